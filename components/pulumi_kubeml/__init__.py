@@ -1,0 +1,1 @@
+"""Managed Kubernetes with GPU node pools as Pulumi components."""

@@ -1,0 +1,1 @@
+"""Runs whole Pulumi stacks offline."""
