@@ -1,0 +1,61 @@
+"""What every test shares: the recorded facts beside the repository, a printed seed, and an account of what did not run."""
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("KUBEML_SHARED", ROOT.parent / "shared"))
+
+hypothesis.settings.register_profile("kubeml", deadline=None, max_examples=60, database=None)
+hypothesis.settings.load_profile("kubeml")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run one seed, the same in every worker, so that the header's can be given again."""
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        config.option.hypothesis_seed = worker["kubeml_seed"]
+    elif getattr(config.option, "hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = random.SystemRandom().randrange(2**32)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Item) -> None:
+    """Hand the seed to a worker."""
+    node.workerinput["kubeml_seed"] = node.config.option.hypothesis_seed
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say how to draw the same examples again."""
+    return f"examples are drawn with --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests did not run here, and why."""
+    why: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        why[reason.removeprefix("Skipped: ")] += 1
+    if why:
+        terminalreporter.section("not run on this machine")
+        for reason, count in sorted(why.items()):
+            terminalreporter.write_line(f"{count:4} {'test' if count == 1 else 'tests'}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The recorded facts beside the repository; a clone without them skips what compares with them."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the recorded facts are not beside the repository (KUBEML_SHARED names another folder: {SHARED.name})")
+    return SHARED
