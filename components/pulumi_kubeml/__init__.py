@@ -1,1 +1,60 @@
-"""Managed Kubernetes with GPU node pools as Pulumi components."""
+"""Managed Kubernetes with GPU node pools as Pulumi components.
+
+Names load when they are first used: importing this package loads neither pulumi nor a cloud SDK.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_kubeml.addons import Platform, PlatformArgs
+    from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
+    from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
+    from pulumi_kubeml.nodes import NodePoolSpec, OnDemand, Reservation, Spot, Taint
+    from pulumi_kubeml.problems import ConfigurationError
+    from pulumi_kubeml.serving import ModelServer, ModelServerArgs
+    from pulumi_kubeml.tenancy import Team, TeamArgs
+    from pulumi_kubeml.training import TFJob, TFJobArgs
+
+__all__ = [
+    "Cluster",
+    "ConfigurationError",
+    "EksCluster",
+    "EksClusterArgs",
+    "ModelServer",
+    "ModelServerArgs",
+    "NodePoolSpec",
+    "OnDemand",
+    "Platform",
+    "PlatformArgs",
+    "Reservation",
+    "Spot",
+    "TFJob",
+    "TFJobArgs",
+    "Taint",
+    "Team",
+    "TeamArgs",
+    "WorkloadIdentity",
+]
+
+_HOMES = {
+    "addons": ("Platform", "PlatformArgs"),
+    "clusters.contract": ("Cluster", "WorkloadIdentity"),
+    "clusters.eks": ("EksCluster", "EksClusterArgs"),
+    "nodes": ("NodePoolSpec", "OnDemand", "Reservation", "Spot", "Taint"),
+    "problems": ("ConfigurationError",),
+    "serving": ("ModelServer", "ModelServerArgs"),
+    "tenancy": ("Team", "TeamArgs"),
+    "training": ("TFJob", "TFJobArgs"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

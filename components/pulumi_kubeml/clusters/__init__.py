@@ -1,0 +1,1 @@
+"""Managed clusters: one contract, one folder a cloud, loaded when that cloud is used."""

@@ -1,0 +1,80 @@
+"""What a user says of an EKS cluster: plain data, so that a stack file can hold it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, get_args
+
+from pulumi_kubeml.names import camel
+from pulumi_kubeml.nodes import NodePoolSpec
+
+Environment = Literal["dev", "staging", "prod"]
+ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
+
+NatGateways = Literal["one-per-zone", "single"]
+NAT_GATEWAYS: tuple[str, ...] = get_args(NatGateways)
+
+
+def _system_pool() -> NodePoolSpec:
+    return NodePoolSpec("system", machine="m7i.xlarge", min=2, max=6, purpose="system")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EksClusterArgs:
+    """Arguments of `EksCluster`.
+
+    >>> EksClusterArgs(kubernetes_version="1.35", endpoint_access=["203.0.113.0/24"], node_pools=[]).environment
+    'dev'
+    """
+
+    kubernetes_version: str
+    """Kubernetes version, "MAJOR.MINOR", one that EKS offers."""
+    endpoint_access: Sequence[str]
+    """CIDR blocks that may reach the API from outside the VPC; empty: the API is private."""
+    node_pools: Sequence[NodePoolSpec]
+    """Pools for workloads; the system pool is beside them."""
+
+    # Who it belongs to: tags of everything.
+    environment: Environment = "dev"
+    """Stage; "prod" protects the cluster from deletion and keeps volumes when their claims go."""
+    owner: str = "platform"
+    """Who answers for it: the tag `owner`."""
+    team: str = "platform"
+    """Whose it is: the tag `team`."""
+    cost_centre: str = "platform"
+    """Who pays: the tag `cost-centre`."""
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """More tags of every cloud resource."""
+
+    # Access
+    admins: Sequence[str] = ()
+    """ARNs of the IAM roles or users that administer the cluster; by default whoever creates it, and only they."""
+    i_know_this_is_public: bool = False
+    """Allow 0.0.0.0/0 or ::/0 in `endpoint_access`: anyone may knock at the API."""
+
+    # Network
+    vpc_cidr: str = "10.0.0.0/16"
+    """Addresses of the VPC, /16 to /20; three quarters for nodes and pods, one for load balancers and gateways."""
+    zones: Sequence[str] = ()
+    """Three availability zones; by default the first three of the region that EKS can use."""
+    nat_gateways: NatGateways = "one-per-zone"
+    """One NAT gateway a zone, or a single one: cheaper, and without it no zone reaches the internet."""
+
+    # Control plane
+    cluster_name: str | None = None
+    """Name at AWS; by default the component's name and the stack's."""
+    deletion_protection: bool | None = None
+    """Whether AWS refuses to delete the cluster; by default in prod."""
+    log_retention_days: int = 90
+    """Days that control-plane logs are kept."""
+
+    # Nodes
+    system_pool: NodePoolSpec = field(default_factory=_system_pool)
+    """Nodes of the platform's own pods; its name is "system" and its purpose "system"."""
+    image_release: str | None = None
+    """Release of the node images, such as "1.35.0-20260801"; by default EKS takes the newest when it makes a pool."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "alias_generator": camel,
+        "extra": "forbid",
+        "populate_by_name": True,
+    }

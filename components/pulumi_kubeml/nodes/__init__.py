@@ -1,0 +1,44 @@
+"""Node pools as plain data: what a user writes, how nodes are bought, and what the catalog makes of it.
+
+>>> pool = resolve(NodePoolSpec("serve", accelerator="l4", max=24), "aws")
+>>> pool.machine.name, pool.placement(1).resources
+('g6.xlarge', {'nvidia.com/gpu': '1'})
+"""
+
+from pulumi_kubeml.nodes.capacity import Capacity, OnDemand, Reservation, Spot, read_capacity
+from pulumi_kubeml.nodes.pool import (
+    ACCELERATOR_LABEL,
+    GPU_PRESENT_LABEL,
+    POOL_LABEL,
+    PURPOSE_LABEL,
+    SYSTEM_TAINT,
+    NodePool,
+    Placement,
+    Rung,
+)
+from pulumi_kubeml.nodes.resolve import resolve, resolve_all
+from pulumi_kubeml.nodes.spec import EFFECTS, PURPOSES, Effect, NodePoolSpec, Purpose, Taint
+
+__all__ = [
+    "ACCELERATOR_LABEL",
+    "EFFECTS",
+    "GPU_PRESENT_LABEL",
+    "POOL_LABEL",
+    "PURPOSES",
+    "PURPOSE_LABEL",
+    "SYSTEM_TAINT",
+    "Capacity",
+    "Effect",
+    "NodePool",
+    "NodePoolSpec",
+    "OnDemand",
+    "Placement",
+    "Purpose",
+    "Reservation",
+    "Rung",
+    "Spot",
+    "Taint",
+    "read_capacity",
+    "resolve",
+    "resolve_all",
+]

@@ -1,0 +1,121 @@
+"""Which machine type a pool gets: the one asked for, or the cheapest with the accelerator."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pulumi_kubeml import catalog
+from pulumi_kubeml.catalog import Image, Machine
+from pulumi_kubeml.nodes.spec import NodePoolSpec
+from pulumi_kubeml.problems import Problems, listed, suggestion
+
+CLOUDS = ("aws",)
+
+
+class Choice(NamedTuple):
+    """A machine type, its node image, and why it was taken."""
+
+    machine: Machine
+    image: Image
+    reason: str
+
+
+def choose(spec: NodePoolSpec, cloud: str, problems: Problems) -> Choice | None:
+    """Make the choice for a spec, or add what stands against any."""
+    if cloud not in CLOUDS:
+        problems.add("", f'cloud "{cloud}" has no table of machine types; allowed: {listed(CLOUDS)}')
+        return None
+    machines = catalog.machines(cloud)
+    asked = spec.accelerators_per_node
+    if asked is not None and (isinstance(asked, bool) or not isinstance(asked, int) or asked < 1):
+        problems.add("accelerators_per_node", f"{asked!r}, but a node has whole devices; allowed: 1 or more")
+        return None
+    if asked is not None and spec.accelerator is None and spec.machine is None:
+        problems.add("accelerators_per_node", f"{asked}, but no accelerator is named; give accelerator or machine too")
+        return None
+    if spec.machine is not None:
+        return _named(spec, spec.machine, machines, cloud, problems)
+    if spec.accelerator is not None:
+        return _cheapest(spec.accelerator, asked, machines, cloud, problems)
+    problems.add("machine", "not given, and no accelerator either; one of the two decides what the nodes are")
+    return None
+
+
+def usable(machines: Mapping[str, Machine]) -> dict[str, list[Machine]]:
+    """Make the machines by accelerator that have whole devices and a node image with their driver.
+
+    >>> [machine.name for machine in usable(catalog.machines("aws"))["h100"]]
+    ['p5.4xlarge', 'p5.48xlarge']
+    """
+    found: dict[str, list[Machine]] = {}
+    for machine in machines.values():
+        if machine.accelerator and machine.devices and catalog.image(machine):
+            found.setdefault(machine.accelerator, []).append(machine)
+    return {key: sorted(found[key], key=_price) for key in sorted(found)}
+
+
+def _price(machine: Machine) -> tuple[bool, float, int, str]:
+    return (machine.usd_per_hour is None, machine.usd_per_hour or 0, machine.vcpus, machine.name)
+
+
+def _cheapest(
+    key: str, asked: int | None, machines: Mapping[str, Machine], cloud: str, problems: Problems
+) -> Choice | None:
+    offers = usable(machines)
+    if key not in offers:
+        problems.add("accelerator", _unknown(key, machines, offers, cloud))
+        return None
+    fitting = [machine for machine in offers[key] if asked in {None, machine.devices}]
+    if not fitting:
+        counts = sorted({machine.devices for machine in offers[key]})
+        problems.add(
+            "accelerators_per_node",
+            f"{asked}, but no machine on {cloud} has that many {key}; allowed: {listed(counts)}",
+        )
+        return None
+    machine = fitting[0]
+    image = catalog.image(machine)
+    assert image is not None
+    price = "price not known" if machine.usd_per_hour is None else f"{machine.usd_per_hour:g} USD an hour"
+    return Choice(machine, image, f"{machine.name}: cheapest of {len(fitting)} with {machine.devices} {key} ({price})")
+
+
+def _named(
+    spec: NodePoolSpec, name: str, machines: Mapping[str, Machine], cloud: str, problems: Problems
+) -> Choice | None:
+    machine = machines.get(name)
+    if machine is None:
+        problems.add(
+            "machine",
+            f'"{name}" is not in the catalog of {cloud}, which has {len(machines)} machine types'
+            + suggestion(name, machines),
+        )
+        return None
+    image = catalog.image(machine)
+    if image is None:
+        problems.add("machine", f'"{name}" has {machine.accelerator}, and no node image of {cloud} has a driver for it')
+        return None
+    if machine.accelerator and not machine.devices:
+        whole = usable(machines).get(machine.accelerator, [])
+        problems.add(
+            "machine",
+            f'"{name}" has {machine.count:g} of one {machine.accelerator}, which pods cannot ask for; '
+            f"with whole devices: {listed(other.name for other in whole)}",
+        )
+        return None
+    agreed = len(problems)
+    if spec.accelerator is not None and spec.accelerator != machine.accelerator:
+        has = machine.accelerator or "no accelerator"
+        problems.add("accelerator", f'"{spec.accelerator}", but machine {name} has {has}; give one of the two')
+    if spec.accelerators_per_node not in {None, machine.devices}:
+        problems.add("accelerators_per_node", f"{spec.accelerators_per_node}, but machine {name} has {machine.devices}")
+    return Choice(machine, image, f"{name}: asked for") if len(problems) == agreed else None
+
+
+def _unknown(key: str, machines: Mapping[str, Machine], offers: Mapping[str, list[Machine]], cloud: str) -> str:
+    choices = f"on {cloud}: {listed(offers)}"
+    having = sorted(machine.name for machine in machines.values() if machine.accelerator == key)
+    if having:
+        return f'"{key}" has no node image on {cloud} with a driver for it ({listed(having)}); {choices}'
+    if key in catalog.accelerators():
+        return f'"{key}" is on no machine of {cloud}; {choices}'
+    return f'"{key}" is not in the catalog; {choices}' + suggestion(key, offers)

@@ -1,0 +1,131 @@
+"""From what a user wrote to node pools with everything decided, or to all that is wrong with it, at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pulumi_kubeml import catalog
+from pulumi_kubeml.capacity.allocatable import allocatable
+from pulumi_kubeml.catalog import Accelerator, Image, Machine
+from pulumi_kubeml.nodes.check import check_spec
+from pulumi_kubeml.nodes.choose import choose
+from pulumi_kubeml.nodes.ladder import rungs
+from pulumi_kubeml.nodes.pool import (
+    ACCELERATOR_LABEL,
+    GPU_PRESENT_LABEL,
+    POOL_LABEL,
+    PURPOSE_LABEL,
+    SYSTEM_TAINT,
+    NodePool,
+)
+from pulumi_kubeml.nodes.spec import NodePoolSpec, Taint
+from pulumi_kubeml.problems import ConfigurationError, Problems
+
+DISK_GIB: Mapping[str, int] = {"general": 50, "system": 50, "serving": 200, "training": 200}
+"""Root disks by purpose: a serving or training image alone takes 15 to 20 GB, unpacked twice that."""
+
+
+def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[str] = ()) -> NodePool:
+    """Make the node pool that a spec asks for on a cloud ("aws").
+
+    Args:
+        spec: What the user wrote.
+        cloud: Whose machine types to choose from.
+        path: Where the spec stands, for messages ("pools[1]").
+        zones: The cluster's zones, if they are known; a pool's own must be among them.
+
+    Raises ConfigurationError with everything that is wrong.
+
+    >>> resolve(NodePoolSpec("train", accelerator="l4", accelerators_per_node=4, max=2), "aws").machine.name
+    'g6.12xlarge'
+    >>> resolve(NodePoolSpec("serve", accelerator="l4", max=2), "gcp")
+    Traceback (most recent call last):
+        ...
+    pulumi_kubeml.problems.ConfigurationError: cloud "gcp" has no table of machine types; allowed: aws
+    """
+    problems = Problems(path)
+    pool = _resolve(spec, cloud, problems, zones)
+    problems.raise_if_any()
+    if pool is None:
+        raise ConfigurationError([])
+    return pool
+
+
+def resolve_all(
+    specs: Iterable[NodePoolSpec], cloud: str, *, path: str = "pools", zones: Sequence[str] = ()
+) -> tuple[NodePool, ...]:
+    """Make all pools of a cluster; what is wrong with any of them is raised at once, each with its path.
+
+    >>> resolve_all([NodePoolSpec("a", machine="m7i.large", min=2, max=1), NodePoolSpec("a", accelerator="h1000")], "aws")
+    Traceback (most recent call last):
+        ...
+    pulumi_kubeml.problems.ConfigurationError: pools[0].min  2 is above max 1; allowed: 0 to 1
+    pools[1].accelerator  "h1000" is not in the catalog; on aws: a100-40gb, a100-80gb, a10g, b200, b300, h100, h200, inferentia2, l4, l40s, rtx-pro-6000, t4, t4g, trainium, trainium2; did you mean h100?
+    pools[1].max  not given, but a pool with accelerators must be bounded; give the nodes that it may hold at most
+    pools[1].name  "a" is the name of pools[0] too; names of pools are unique
+    """
+    problems = Problems(path)
+    pools: list[NodePool] = []
+    first: dict[str, int] = {}
+    for index, spec in enumerate(specs):
+        at = problems.under(index)
+        pool = _resolve(spec, cloud, at, zones)
+        if spec.name in first:
+            at.add("name", f'"{spec.name}" is the name of {path}[{first[spec.name]}] too; names of pools are unique')
+        first.setdefault(spec.name, index)
+        if pool is not None:
+            pools.append(pool)
+    problems.raise_if_any()
+    return tuple(pools)
+
+
+def _resolve(spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence[str]) -> NodePool | None:
+    before = len(problems)
+    chosen = choose(spec, cloud, problems)
+    check_spec(spec, problems, accelerated=spec.accelerator is not None or bool(chosen and chosen.machine.accelerator))
+    for index, zone in enumerate(spec.zones):
+        if zones and zone not in zones:
+            problems.add(f"zones[{index}]", f'"{zone}" is not a zone of the cluster; allowed: {", ".join(zones)}')
+    if chosen is None or len(problems) > before:
+        return None
+    return _pool(spec, chosen.machine, chosen.image, chosen.reason, tuple(spec.zones) or tuple(zones))
+
+
+def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones: tuple[str, ...]) -> NodePool:
+    accelerator = catalog.accelerators()[machine.accelerator] if machine.accelerator else None
+    most = spec.max if spec.max is not None else max(spec.min, 1)
+    devices = {accelerator.resource_key: machine.devices} if accelerator else {}
+    return NodePool(
+        name=spec.name,
+        spec=spec,
+        cloud=machine.cloud,
+        machine=machine,
+        accelerator=accelerator,
+        accelerators_per_node=machine.devices,
+        resource_key=accelerator.resource_key if accelerator else None,
+        min=spec.min,
+        max=most,
+        labels={**spec.labels, **_labels(spec, accelerator)},
+        taints=_taints(spec, accelerator),
+        allocatable=allocatable(machine.vcpus, machine.memory_gib, machine.cloud, devices=devices),
+        driver_owner=image.driver_owner,
+        image=image.name,
+        disk_gib=spec.disk_gib if spec.disk_gib is not None else DISK_GIB[spec.purpose],
+        rungs=rungs(spec.capacity, spec.min, most),
+        zones=zones,
+        reason=reason,
+    )
+
+
+def _labels(spec: NodePoolSpec, accelerator: Accelerator | None) -> dict[str, str]:
+    labels = {POOL_LABEL: spec.name, PURPOSE_LABEL: spec.purpose}
+    if accelerator is not None:
+        labels[ACCELERATOR_LABEL] = accelerator.key
+        if accelerator.vendor == "nvidia":
+            labels[GPU_PRESENT_LABEL] = "true"
+    return labels
+
+
+def _taints(spec: NodePoolSpec, accelerator: Accelerator | None) -> tuple[Taint, ...]:
+    own = [SYSTEM_TAINT] if spec.purpose == "system" else []
+    if accelerator is not None:
+        own.append(Taint(accelerator.resource_key, "present"))
+    return (*own, *spec.taints)
