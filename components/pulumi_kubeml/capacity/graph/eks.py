@@ -1,0 +1,128 @@
+"""EKS: managed node groups and their launch templates read back into pools, add-ons into the pods that they run."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pulumi_kubeml import catalog
+from pulumi_kubeml.capacity.allocatable import allocatable
+from pulumi_kubeml.capacity.graph.resource import Resource
+from pulumi_kubeml.capacity.graph.values import Undetermined, dig, mapping, sequence
+from pulumi_kubeml.capacity.model import Pod, Pool, Taint
+from pulumi_kubeml.capacity.quantity import MI
+
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+CLUSTER = "aws:eks/cluster:Cluster"
+ADDON = "aws:eks/addon:Addon"
+POOL_LABEL = "kubeml.io/pool"
+
+_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+
+
+def pools(groups: Iterable[Resource], find: Callable[[str], Resource | None]) -> Iterator[Pool]:
+    """Yield the pools of some node groups; those that differ only in how they are bought are one pool.
+
+    `find` gives the resource of a URN, for the launch template that a group names. A group of which a deciding property
+    is not known, or whose machine the catalog does not know, raises Undetermined.
+    """
+    merged: dict[tuple[Any, ...], Pool] = {}
+    for group in groups:
+        pool = _pool(group, find)
+        key = (pool.cluster, pool.name, pool.machine, pool.taints)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = pool
+            continue
+        same = {label: value for label, value in known.labels.items() if pool.labels.get(label) == value}
+        merged[key] = replace(known, labels=same, max=known.max + pool.max, min=known.min + pool.min)
+    yield from merged.values()
+
+
+def cluster_of(resource: Resource) -> str:
+    """Make what tells the cluster of a node group or add-on: the URN it depends on, else the name it gives."""
+    urns = resource.dependencies("clusterName")
+    if urns:
+        return urns[0]
+    named = resource.properties.get("clusterName")
+    return named if isinstance(named, str) else ""
+
+
+def addon_pods(addon: Resource) -> Iterator[Pod]:
+    """Yield the pods that an EKS add-on runs, as `data/eks_addons.csv` has them; none for one that it does not list."""
+    name = addon.properties.get("addonName")
+    for row in _addons().get(name, ()) if isinstance(name, str) else ():
+        requests = {"cpu": int(row["cpu_millicores"]), "memory": int(row["memory_mib"]) * MI}
+        everything = row["tolerates"] == "*"
+        yield Pod(
+            name=row["workload"],
+            namespace="kube-system",
+            replicas=1 if row["replicas"] == "node" else int(row["replicas"]),
+            requests={key: value for key, value in requests.items() if value},
+            tolerations=({"operator": "Exists"} if everything else {"key": row["tolerates"], "operator": "Exists"},),
+            daemon=row["replicas"] == "node",
+            kind="Addon",
+            urn=addon.urn,
+            cluster=cluster_of(addon),
+        )
+
+
+def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
+    values = group.properties
+    machine_name = _machine_name(group, find)
+    machine = catalog.machines("aws").get(machine_name)
+    if machine is None:
+        raise Undetermined(f"{group.name}.instanceTypes", f'names "{machine_name}", which the catalog does not know')
+    scaling = mapping(values.get("scalingConfig"))
+    labels = {str(key): str(value) for key, value in mapping(values.get("labels")).items()}
+    device = catalog.accelerators()[machine.accelerator].resource_key if machine.accelerator else ""
+    named = labels.get(POOL_LABEL) or values.get("nodeGroupName") or group.name
+    return Pool(
+        name=str(named),
+        max=int(scaling.get("maxSize") or 0),
+        min=int(scaling.get("minSize") or 0),
+        labels={
+            **labels,
+            "kubernetes.io/os": "linux",
+            "kubernetes.io/arch": machine.arch,
+            "node.kubernetes.io/instance-type": machine.name,
+            "eks.amazonaws.com/nodegroup": str(values.get("nodeGroupName") or group.name),
+            "eks.amazonaws.com/capacityType": str(values.get("capacityType") or "ON_DEMAND"),
+        },
+        taints=tuple(_taint(entry) for entry in sequence(values.get("taints"))),
+        allocatable=allocatable(
+            machine.vcpus, machine.memory_gib, "aws", devices={device: machine.devices} if machine.devices else {}
+        ),
+        machine=machine.name,
+        cluster=cluster_of(group),
+        urn=group.urn,
+    )
+
+
+def _machine_name(group: Resource, find: Callable[[str], Resource | None]) -> str:
+    listed = sequence(group.properties.get("instanceTypes"))
+    if listed:
+        return str(listed[0])
+    for urn in group.dependencies("launchTemplate"):
+        template = find(urn)
+        if template is not None and template.type == LAUNCH_TEMPLATE:
+            return str(template.properties.get("instanceType") or "")
+    raise Undetermined(f"{group.name}.instanceTypes", "is not given, nor a launch template with an instance type")
+
+
+def _taint(entry: Any) -> Taint:
+    values: Mapping[str, Any] = mapping(entry)
+    effect = str(values.get("effect") or "")
+    return Taint(str(values.get("key") or ""), str(dig(values, "value") or ""), _EFFECTS.get(effect, effect))
+
+
+@cache
+def _addons() -> dict[str, tuple[dict[str, str], ...]]:
+    text = (files("pulumi_kubeml.capacity") / "data" / "eks_addons.csv").read_text(encoding="utf-8")
+    found: dict[str, tuple[dict[str, str], ...]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found[row["addon"]] = (*found.get(row["addon"], ()), row)
+    return found

@@ -1,0 +1,183 @@
+"""A graph indexed once: everything that capacity, quotas and policies ask of it, read on first use.
+
+What is not known yet never stops a reader: a pool that cannot be told is listed in `unread`, a group of pods says in
+`undetermined` what is missing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from pulumi_kubeml.capacity.graph import eks
+from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
+from pulumi_kubeml.capacity.graph.releases import TOKENS as RELEASES
+from pulumi_kubeml.capacity.graph.releases import release_pods
+from pulumi_kubeml.capacity.graph.requests import Defaults
+from pulumi_kubeml.capacity.graph.resource import Resource
+from pulumi_kubeml.capacity.graph.templates import Template, table, templates
+from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence
+from pulumi_kubeml.capacity.model import Pod, Pool, Quota
+from pulumi_kubeml.capacity.quantity import QuantityError, amounts
+
+
+class Graph:
+    """All resources of one stack in the exchange format."""
+
+    def __init__(self, resources: Iterable[Mapping[str, Any]]) -> None:
+        self.resources = [Resource(raw) for raw in resources if not raw.get("delete")]
+        self._by_urn = {resource.urn: resource for resource in self.resources}
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        self._by_kind: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            self._by_type[resource.type].append(resource)
+            if resource.kind is not None:
+                self._by_kind[resource.kind.group, resource.kind.kind].append(resource)
+
+    def find(self, urn: str) -> Resource | None:
+        """Make the resource of a URN, None when the graph has none."""
+        return self._by_urn.get(urn)
+
+    def of_type(self, token: str) -> list[Resource]:
+        """Make the resources of a type token."""
+        return self._by_type.get(token, [])
+
+    def of_kind(self, group: str, kind: str) -> list[Resource]:
+        """Make the Kubernetes objects of a kind, whatever their version, patches included."""
+        return self._by_kind.get((group, kind), [])
+
+    def cluster_of(self, resource: Resource) -> str:
+        """Make what tells the cluster of a Kubernetes object: providers with the same kubeconfig are one cluster."""
+        return self._clusters.get(resource.provider, resource.provider)
+
+    def namespace_of(self, resource: Resource) -> str | Unknown:
+        """Make the namespace of an object: its own, else its provider's, else "default"; it may be unknown."""
+        named = dig(resource.properties, "metadata", "namespace")
+        if named is None:
+            provider = self.find(resource.provider)
+            named = None if provider is None else provider.properties.get("namespace")
+        return "default" if named is None else named
+
+    def home_of(self, resource: Resource) -> tuple[str, str | Unknown]:
+        """Make cluster and namespace of an object."""
+        return self.cluster_of(resource), self.namespace_of(resource)
+
+    @cached_property
+    def templates(self) -> list[Template]:
+        """Every pod template."""
+        kinds = table()
+        return [
+            template
+            for resource in self.resources
+            if resource.kind is not None and resource.kind[:2] in kinds
+            for template in templates(resource)
+        ]
+
+    @cached_property
+    def pods(self) -> list[Pod]:
+        """Every group of equal pods: those of templates, of known Helm releases and of EKS add-ons."""
+        found = [
+            pod_of(template, self.home_of, self.defaults, self._autoscalers)
+            for template in self.templates
+            if template.row.replicas != "none" and not (template.resource.kind and template.resource.kind.patch)
+        ]
+        for token in sorted(RELEASES):
+            for release in self.of_type(token):
+                try:
+                    found += release_pods(release, self.cluster_of(release))
+                except Undetermined as unknown:
+                    found.append(
+                        Pod(release.name, replicas=0, kind="Release", urn=release.urn, undetermined=str(unknown))
+                    )
+        for addon in self.of_type(eks.ADDON):
+            found += eks.addon_pods(addon)
+        return found
+
+    @cached_property
+    def pools(self) -> list[Pool]:
+        """Every node pool whose size and machine are known."""
+        groups = [group for group in self.of_type(eks.NODE_GROUP) if group.urn not in self.unread]
+        return list(eks.pools(groups, self.find))
+
+    @cached_property
+    def unread(self) -> dict[str, str]:
+        """Why a node group is no pool here: URN and what is missing."""
+        reasons: dict[str, str] = {}
+        for group in self.of_type(eks.NODE_GROUP):
+            try:
+                list(eks.pools([group], self.find))
+            except Undetermined as unknown:
+                reasons[group.urn] = str(unknown)
+        return reasons
+
+    @cached_property
+    def namespaces(self) -> list[Resource]:
+        """The namespaces that this stack makes or patches."""
+        return self.of_kind("", "Namespace")
+
+    @cached_property
+    def quotas(self) -> list[Quota]:
+        """The resource quotas of which namespace and amounts are known."""
+        return list(self._quotas())
+
+    @cached_property
+    def defaults(self) -> dict[tuple[str, str], Defaults]:
+        """What LimitRanges give to containers, by cluster and namespace."""
+        found: dict[tuple[str, str], Defaults] = {}
+        for resource in self.of_kind("", "LimitRange"):
+            namespace = self.namespace_of(resource)
+            if is_unknown(namespace):
+                continue
+            key = (self.cluster_of(resource), str(namespace))
+            try:
+                found[key] = _defaults(resource, found.get(key, Defaults()))
+            except (Undetermined, QuantityError):
+                continue
+        return found
+
+    @cached_property
+    def _clusters(self) -> dict[str, str]:
+        first: dict[Any, str] = {}
+        found: dict[str, str] = {}
+        for provider in self.of_type("pulumi:providers:kubernetes"):
+            try:
+                told = tuple(str(provider.properties.get(key) or "") for key in ("kubeconfig", "context", "cluster"))
+            except Undetermined:
+                told = (provider.dependencies("kubeconfig") or (provider.urn,),)
+            found[provider.urn] = first.setdefault(told, provider.urn)
+        return found
+
+    @cached_property
+    def _autoscalers(self) -> Autoscalers:
+        return Autoscalers(
+            self.of_kind("autoscaling", "HorizontalPodAutoscaler"),
+            self.of_kind("keda.sh", "ScaledObject"),
+            self.home_of,
+        )
+
+    def _quotas(self) -> Iterator[Quota]:
+        for resource in self.of_kind("", "ResourceQuota"):
+            try:
+                spec = mapping(resource.properties.get("spec"))
+                yield Quota(
+                    namespace=str(self.namespace_of(resource)),
+                    name=str(resource.object_name),
+                    hard=amounts(mapping(spec.get("hard"))),
+                    scoped=bool(spec.get("scopes") or spec.get("scopeSelector")),
+                    urn=resource.urn,
+                    cluster=self.cluster_of(resource),
+                )
+            except (Undetermined, QuantityError):
+                continue
+
+
+def _defaults(resource: Resource, known: Defaults) -> Defaults:
+    limits, requests = dict(known.limits), dict(known.requests)
+    for entry in sequence(dig(resource.properties, "spec", "limits")):
+        rule = mapping(entry)
+        if rule.get("type") != "Container":
+            continue
+        most = {**amounts(mapping(rule.get("max"))), **amounts(mapping(rule.get("default")))}
+        limits.update(most)
+        requests.update({**most, **amounts(mapping(rule.get("defaultRequest")))})
+    return Defaults(limits, requests)

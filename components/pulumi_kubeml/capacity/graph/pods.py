@@ -1,0 +1,150 @@
+"""From a pod template to a group of equal pods: how many, what each asks for, and where it may land."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pulumi_kubeml.capacity.graph.requests import Defaults, pod_requests
+from pulumi_kubeml.capacity.graph.resource import Resource
+from pulumi_kubeml.capacity.graph.templates import Template
+from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence
+from pulumi_kubeml.capacity.model import Pod
+from pulumi_kubeml.capacity.quantity import QuantityError
+from pulumi_kubeml.capacity.selectors import selects
+
+KEDA_MOST = 100
+"""KEDA's maximum when a ScaledObject gives none (https://keda.sh/docs/latest/reference/scaledobject-spec/, 2026-09)."""
+
+Target = tuple[str, str, str, str]
+Home = Callable[[Resource], tuple[str, str | Unknown]]
+"""Cluster and namespace of an object."""
+
+
+class Autoscalers:
+    """The most replicas that autoscalers allow, by cluster, namespace, kind and name of their target."""
+
+    def __init__(self, hpas: Iterable[Resource], scaled: Iterable[Resource], home: Home) -> None:
+        self._most: dict[Target, Any] = {}
+        for resource in hpas:
+            self._note(home, resource, dig(resource.properties, "spec", "maxReplicas"))
+        for resource in scaled:
+            most = dig(resource.properties, "spec", "maxReplicaCount")
+            self._note(home, resource, KEDA_MOST if most is None else most)
+
+    def most(self, target: Target) -> int | None:
+        """Make the most replicas of a target, None without an autoscaler; raises Undetermined while that is not known."""
+        most = self._most.get(target)
+        return None if most is None else int(most)
+
+    def _note(self, home: Home, resource: Resource, most: Any) -> None:
+        named = dig(resource.properties, "spec", "scaleTargetRef")
+        cluster, namespace = home(resource)
+        if (
+            is_unknown(named)
+            or is_unknown(namespace)
+            or is_unknown(dig(named, "name"))
+            or is_unknown(dig(named, "kind"))
+        ):
+            return
+        target = (
+            cluster,
+            str(namespace),
+            dig(named, "kind") or "Deployment",
+            dig(named, "name") or "",
+        )
+        self._most[target] = most
+
+
+def pod_of(
+    template: Template,
+    home: Home,
+    defaults: Mapping[tuple[str, str], Defaults],
+    autoscalers: Autoscalers,
+) -> Pod:
+    """Make the group of one template; what is not known is left out and said in `undetermined`."""
+    doubts: list[str] = []
+    resource = template.resource
+    cluster, where = home(resource)
+
+    def read(make: Callable[[], Any], otherwise: Any) -> Any:
+        try:
+            return make()
+        except (Undetermined, QuantityError) as doubt:
+            doubts.append(str(doubt))
+            return otherwise
+
+    name = read(lambda: str(resource.object_name), resource.name)
+    namespace = read(lambda: str(where), "")
+    kind = resource.kind.kind if resource.kind else ""
+    spec = {} if template.row.holds == "container" else read(lambda: mapping(template.spec), {})
+    if template.row.holds == "container":
+        doubts.append(f"{template.path} is completed by its runtime")
+    return Pod(
+        name=name,
+        namespace=namespace,
+        replicas=read(lambda: _replicas(template, autoscalers, (cluster, namespace, kind, name)), 1),
+        requests=read(lambda: pod_requests(template, defaults.get((cluster, namespace))), {}),
+        node_selector=read(lambda: {key: str(value) for key, value in mapping(spec.get("nodeSelector")).items()}, {}),
+        affinity=read(lambda: _affinity(spec), ()),
+        tolerations=read(lambda: tuple(mapping(each) for each in sequence(spec.get("tolerations"))), ()),
+        labels=read(lambda: dict(mapping(dig(template.metadata, "labels"))), {}),
+        daemon=template.row.replicas == "node",
+        alone=read(lambda: _alone(template, spec), False),
+        role=template.role,
+        kind=kind,
+        path=template.path,
+        urn=resource.urn,
+        cluster=cluster,
+        undetermined="; ".join(dict.fromkeys(doubts)),
+    )
+
+
+def _replicas(template: Template, autoscalers: Autoscalers, target: Target) -> int:
+    row = template.row
+    if row.replicas in {"", "node"}:
+        return 1
+    scaled = autoscalers.most(target) if not template.role else None
+    if scaled is not None:
+        return scaled
+    if row.most and (not row.when or _number(template, row.when, 0)):
+        most = _product(template, row.most, absent=0)
+        if most:
+            return most
+    return _product(template, row.replicas, absent=1)
+
+
+def _product(template: Template, expression: str, *, absent: int) -> int:
+    total = 1
+    for index, factor in enumerate(expression.split(" x ")):
+        path = factor.removesuffix("-1")
+        total *= _number(template, path, absent if index == 0 else 1) - (path != factor)
+    return max(total, 0)
+
+
+def _number(template: Template, path: str, absent: int) -> int:
+    """Make the number at a path; the stars stand for what they stood for in the template's own path."""
+    value: Any = template.resource.properties
+    stars = iter(template.stars)
+    for step in path.split("."):
+        key = next(stars) if step == "*" else step
+        if is_unknown(value):
+            break
+        value = value[int(key)] if isinstance(value, list) else dig(value, str(key))
+    return absent if value is None else int(value)
+
+
+def _affinity(spec: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    required = dig(
+        spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
+    )
+    return tuple(mapping(term) for term in sequence(required))
+
+
+def _alone(template: Template, spec: Mapping[str, Any]) -> bool:
+    """Whether two of them cannot share a node: required anti-affinity to themselves on the host name, or a host port."""
+    labels = mapping(dig(template.metadata, "labels"))
+    terms = sequence(dig(spec, "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"))
+    for term in map(mapping, terms):
+        if term.get("topologyKey") == "kubernetes.io/hostname" and selects(mapping(term.get("labelSelector")), labels):
+            return True
+    ports = (port for entry in sequence(spec.get("containers")) for port in sequence(dig(mapping(entry), "ports")))
+    return any(bool(mapping(port).get("hostPort")) for port in ports)

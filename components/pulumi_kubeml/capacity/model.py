@@ -1,0 +1,135 @@
+"""What capacity arithmetic is about, as plain data: pools of nodes, groups of equal pods, quotas.
+
+Amounts are the integers of `capacity.quantity`. Whatever has the same attributes will do where a `NodeLike` or
+`PoolLike` is asked for; a resolved node pool does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class TaintLike(Protocol):
+    """A taint of a node."""
+
+    @property
+    def key(self) -> str:
+        """What it is about."""
+        ...
+
+    @property
+    def value(self) -> str:
+        """Its value, empty when it has none."""
+        ...
+
+    @property
+    def effect(self) -> str:
+        """NoSchedule, PreferNoSchedule or NoExecute."""
+        ...
+
+
+class NodeLike(Protocol):
+    """What decides whether a pod can run on a node."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Labels of a node."""
+        ...
+
+    @property
+    def taints(self) -> Sequence[TaintLike]:
+        """Taints of a node."""
+        ...
+
+    @property
+    def allocatable(self) -> Mapping[str, int]:
+        """What its pods may use: millicores, bytes, pods, devices."""
+        ...
+
+
+class PoolLike(NodeLike, Protocol):
+    """Equal nodes, at most `max` of them."""
+
+    @property
+    def name(self) -> str:
+        """Name of the pool."""
+        ...
+
+    @property
+    def max(self) -> int:
+        """The most nodes it may have."""
+        ...
+
+
+@dataclass(frozen=True)
+class Taint:
+    """A taint: a pod that does not tolerate it stays away.
+
+    >>> str(Taint("nvidia.com/gpu", "present", "NoSchedule"))
+    'nvidia.com/gpu=present:NoSchedule'
+    """
+
+    key: str
+    value: str
+    effect: str
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}:{self.effect}" if self.value else f"{self.key}:{self.effect}"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A node pool as a graph shows it; `urn` is the resource that makes it."""
+
+    name: str
+    max: int
+    labels: Mapping[str, str]
+    taints: tuple[Taint, ...]
+    allocatable: Mapping[str, int]
+    machine: str = ""
+    min: int = 0
+    cluster: str = ""
+    urn: str = ""
+
+
+@dataclass(frozen=True)
+class Pod:
+    """Equal pods of one template.
+
+    `replicas` is the most that may run at once, an autoscaler's maximum included; a `daemon` runs one on each node that
+    takes it. `requests` are the effective ones of a whole pod. `affinity` holds the required node selector terms as
+    Kubernetes writes them. `alone`: required anti-affinity (or a host port) keeps two of them off one node.
+    `undetermined` says why a figure is not known yet; then the other fields hold what is known.
+    """
+
+    name: str
+    namespace: str = "default"
+    replicas: int = 1
+    requests: Mapping[str, int] = field(default_factory=dict[str, int])
+    node_selector: Mapping[str, str] = field(default_factory=dict[str, str])
+    affinity: tuple[Mapping[str, Any], ...] = ()
+    tolerations: tuple[Mapping[str, Any], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    daemon: bool = False
+    alone: bool = False
+    role: str = ""
+    kind: str = ""
+    path: str = ""
+    urn: str = ""
+    cluster: str = ""
+    undetermined: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.role}" if self.role else self.name
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A resource quota: `hard` by its key as written (`requests.nvidia.com/gpu`), `scoped` when it counts some pods only."""
+
+    namespace: str
+    name: str
+    hard: Mapping[str, int]
+    scoped: bool = False
+    urn: str = ""
+    cluster: str = ""
