@@ -9,5 +9,16 @@ imports pulumi, a cloud SDK or pydantic.
 
 from pulumi_kubeml.catalog.accelerators import Accelerator, accelerators
 from pulumi_kubeml.catalog.machines import Image, Machine, image, machines
+from pulumi_kubeml.catalog.versions import KubernetesVersion, addon_releases, kubernetes_versions
 
-__all__ = ["Accelerator", "Image", "Machine", "accelerators", "image", "machines"]
+__all__ = [
+    "Accelerator",
+    "Image",
+    "KubernetesVersion",
+    "Machine",
+    "accelerators",
+    "addon_releases",
+    "image",
+    "kubernetes_versions",
+    "machines",
+]

@@ -73,8 +73,20 @@ def resolve_all(
         first.setdefault(spec.name, index)
         if pool is not None:
             pools.append(pool)
+    _groups(pools, problems)
     problems.raise_if_any()
     return tuple(pools)
+
+
+def _groups(pools: Sequence[NodePool], problems: Problems) -> None:
+    """Refuse a pool that is called as a rung of another is: their node groups would have one name."""
+    names = [pool.name for pool in pools]
+    for pool in pools:
+        for rung in pool.rungs:
+            if rung.suffix and f"{pool.name}-{rung.suffix}" in names:
+                index = names.index(f"{pool.name}-{rung.suffix}")
+                why = f'"{names[index]}" is what the {rung.capacity.kind} nodes of pool "{pool.name}" are called'
+                problems.add(f"[{index}].name", f"{why}; give one of the two another name")
 
 
 def _resolve(spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence[str]) -> NodePool | None:

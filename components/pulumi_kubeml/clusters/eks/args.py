@@ -73,6 +73,10 @@ class EksClusterArgs:
     image_release: str | None = None
     """Release of the node images, such as "1.35.0-20260801"; by default EKS takes the newest when it makes a pool."""
 
+    # Add-ons
+    addon_releases: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Releases of managed add-ons, by name, instead of those that the catalog pins for the Kubernetes version."""
+
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "alias_generator": camel,
         "extra": "forbid",

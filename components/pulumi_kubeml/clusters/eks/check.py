@@ -1,0 +1,220 @@
+"""Everything that can be wrong with the arguments of an EKS cluster, found before anything is registered."""
+
+import re
+from collections.abc import Sequence
+from ipaddress import IPv4Network, ip_network
+
+from pulumi_kubeml import catalog
+from pulumi_kubeml.clusters.contract import SYSTEM_POOL
+from pulumi_kubeml.clusters.eks.args import ENVIRONMENTS, NAT_GATEWAYS, EksClusterArgs
+from pulumi_kubeml.errors import InvalidArgs
+from pulumi_kubeml.names import fit, is_label, limit
+from pulumi_kubeml.nodes import NodePool, NodePoolSpec, resolve, resolve_all
+from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
+
+ADDONS = (
+    "vpc-cni",
+    "kube-proxy",
+    "eks-pod-identity-agent",
+    "coredns",
+    "aws-ebs-csi-driver",
+    "aws-efs-csi-driver",
+)
+ZONES = 3
+ENDPOINT_BLOCKS = 40
+"""CIDR blocks of one public endpoint (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html, 2026-09)."""
+LOG_RETENTION_DAYS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, 2026-09."""
+OWN_TAGS = ("environment", "owner", "team", "cost-centre")
+NAME_LIMIT = 30
+
+_PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_CLUSTER_NAME = re.compile(r"[0-9A-Za-z][-0-9A-Za-z_]*", re.ASCII)
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/.+", re.ASCII)
+
+
+def check(name: str, args: EksClusterArgs) -> None:
+    """Raise InvalidArgs with all problems of the arguments, if there are any."""
+    problems = Problems()
+    if not is_label(name, longest=NAME_LIMIT):
+        problems.add("name", f'"{name}" is not a name: lower-case letters, digits and dashes, at most {NAME_LIMIT}')
+    versions = catalog.kubernetes_versions("eks")
+    if args.kubernetes_version not in versions:
+        problems.add(
+            "kubernetes_version", f'"{args.kubernetes_version}" is not offered by EKS; allowed: {listed(versions)}'
+        )
+    _choice(problems, "environment", args.environment, ENVIRONMENTS)
+    _choice(problems, "nat_gateways", args.nat_gateways, NAT_GATEWAYS)
+    _endpoint(args, problems)
+    _network(args, problems)
+    _control_plane(args, problems)
+    _admins(args, problems)
+    _tags(args, problems)
+    for addon in args.addon_releases:
+        if addon not in ADDONS:
+            problems.add(
+                f"addon_releases.{addon}",
+                f"is no add-on of the cluster; allowed: {listed(ADDONS)}" + suggestion(addon, ADDONS),
+            )
+    _system_pool(args.system_pool, problems.under("system_pool"))
+    try:
+        resolve_pools(args, args.zones if len(args.zones) == ZONES else ())
+    except ConfigurationError as error:
+        problems.extend(error)
+    problems.raise_if_any(InvalidArgs)
+
+
+def resolve_pools(args: EksClusterArgs, zones: Sequence[str]) -> tuple[NodePool, ...]:
+    """Make the pools of the cluster, its own first; raises InvalidArgs with the problems of all."""
+    problems = Problems()
+    pools: list[NodePool] = []
+    try:
+        pools.append(resolve(args.system_pool, "aws", path="system_pool", zones=zones))
+    except ConfigurationError as error:
+        problems.extend(error)
+    for index, spec in enumerate(args.node_pools):
+        if spec.name == SYSTEM_POOL:
+            problems.add(f"node_pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see system_pool')
+    try:
+        pools.extend(resolve_all(args.node_pools, "aws", path="node_pools", zones=zones))
+    except ConfigurationError as error:
+        problems.extend(error)
+    problems.raise_if_any(InvalidArgs)
+    return tuple(pools)
+
+
+def cluster_name(name: str, stack: str, args: EksClusterArgs) -> str:
+    """Make the cluster's name at AWS.
+
+    >>> args = EksClusterArgs(kubernetes_version="1.35", endpoint_access=[], node_pools=[])
+    >>> cluster_name("ml", "dev-eks", args)
+    'ml-dev-eks'
+    """
+    return args.cluster_name or fit("eks-cluster", name, stack)
+
+
+def tags(args: EksClusterArgs) -> dict[str, str]:
+    """Make the tags of everything that the cluster owns.
+
+    >>> args = EksClusterArgs(kubernetes_version="1.35", endpoint_access=[], node_pools=[], tags={"project": "chat"})
+    >>> tags(args)["project"], tags(args)["environment"]
+    ('chat', 'dev')
+    """
+    own = (args.environment, args.owner, args.team, args.cost_centre)
+    return {**args.tags, **dict(zip(OWN_TAGS, own, strict=True))}
+
+
+def _choice(problems: Problems, field: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        problems.add(field, f'"{value}" is not one of {listed(allowed)}' + suggestion(value, allowed))
+
+
+def _endpoint(args: EksClusterArgs, problems: Problems) -> None:
+    if isinstance(args.endpoint_access, str):
+        problems.add("endpoint_access", f'"{args.endpoint_access}" is one text; allowed: a list of CIDR blocks')
+        return
+    if len(args.endpoint_access) > ENDPOINT_BLOCKS:
+        problems.add("endpoint_access", f"{len(args.endpoint_access)} blocks; allowed: {ENDPOINT_BLOCKS} at most")
+    for index, block in enumerate(args.endpoint_access):
+        path = f"endpoint_access[{index}]"
+        network = _block(block)
+        if network is None:
+            problems.add(
+                path, f'"{block}" is not an IPv4 CIDR block, such as 203.0.113.0/24, with no bit beyond its prefix'
+            )
+        elif network.prefixlen == 0:
+            if not args.i_know_this_is_public:
+                problems.add(
+                    path, f'"{block}" lets anyone knock at the API; name your own blocks, or set i_know_this_is_public'
+                )
+        elif any(network.subnet_of(private) for private in _PRIVATE):
+            problems.add(
+                path, f'"{block}" is private, and EKS takes public blocks only; inside the VPC the API is open anyway'
+            )
+
+
+def _network(args: EksClusterArgs, problems: Problems) -> None:
+    network = _block(args.vpc_cidr)
+    if network is None or not 16 <= network.prefixlen <= 20:
+        problems.add("vpc_cidr", f'"{args.vpc_cidr}" is not an IPv4 CIDR block of /16 to /20, such as 10.0.0.0/16')
+    if args.zones and (len(args.zones) != ZONES or len(set(args.zones)) != ZONES):
+        problems.add("zones", f"{listed(args.zones)}; allowed: {ZONES} different zones, or none for the region's first")
+
+
+def _control_plane(args: EksClusterArgs, problems: Problems) -> None:
+    longest = limit("eks-cluster")
+    name = args.cluster_name
+    if name is not None and not (len(name) <= longest and _CLUSTER_NAME.fullmatch(name)):
+        problems.add("cluster_name", f'"{name}" is not a name: letters, digits, - and _, at most {longest}')
+    if args.log_retention_days not in LOG_RETENTION_DAYS:
+        problems.add("log_retention_days", f"{args.log_retention_days!r}; allowed: {listed(LOG_RETENTION_DAYS)}")
+    release = args.image_release
+    if release is not None and not release.startswith(f"{args.kubernetes_version}."):
+        problems.add(
+            "image_release", f'"{release}" is not of Kubernetes {args.kubernetes_version}; it would begin with it'
+        )
+
+
+def _admins(args: EksClusterArgs, problems: Problems) -> None:
+    for index, principal in enumerate(args.admins):
+        if not _PRINCIPAL.fullmatch(principal):
+            hint = "; give the role itself, not a session of it" if ":assumed-role/" in principal else ""
+            problems.add(f"admins[{index}]", f'"{principal}" is not the ARN of an IAM role or user{hint}')
+        elif principal in args.admins[:index]:
+            problems.add(f"admins[{index}]", f'"{principal}" is there twice')
+
+
+def _tags(args: EksClusterArgs, problems: Problems) -> None:
+    for key, value in args.tags.items():
+        at = f"tags.{key}"
+        if key in OWN_TAGS:
+            problems.add(at, "has its own argument, so that it is never left out")
+        elif key.lower().startswith("aws:") or not 1 <= len(key) <= 128 or len(value) > 256:
+            problems.add(
+                at, "is no tag that AWS takes: a key of 1 to 128 characters, not aws:, and a value of at most 256"
+            )
+    for field in ("owner", "team", "cost_centre"):
+        if not 1 <= len(getattr(args, field)) <= 256:
+            problems.add(field, "must be 1 to 256 characters: it is a tag of everything")
+
+
+def _system_pool(spec: NodePoolSpec, problems: Problems) -> None:
+    if spec.name != SYSTEM_POOL:
+        problems.add("name", f'"{spec.name}", but the cluster\'s own pool is called "{SYSTEM_POOL}"')
+    if spec.purpose != SYSTEM_POOL:
+        problems.add("purpose", f'"{spec.purpose}", but the platform\'s pods are alone here; allowed: system')
+    if spec.accelerator is not None:
+        problems.add("accelerator", f'"{spec.accelerator}", but the platform\'s pods use none')
+    if spec.min == 0:
+        problems.add("min", "0, but without a node here no name is resolved and no volume attached; allowed: 1 or more")
+
+
+def _block(text: object) -> IPv4Network | None:
+    try:
+        network = ip_network(text) if isinstance(text, str) and "/" in text else None
+    except ValueError:
+        return None
+    return network if isinstance(network, IPv4Network) else None

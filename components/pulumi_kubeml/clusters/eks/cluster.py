@@ -1,0 +1,208 @@
+"""`EksCluster`: network, control plane, node pools, add-ons and storage of one EKS cluster."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+from pulumi_kubeml import catalog
+from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
+from pulumi_kubeml.clusters.eks import check
+from pulumi_kubeml.clusters.eks.access import grant_admins
+from pulumi_kubeml.clusters.eks.account import Account, account
+from pulumi_kubeml.clusters.eks.addons import AddonMaker, after_nodes, before_nodes
+from pulumi_kubeml.clusters.eks.args import EksClusterArgs
+from pulumi_kubeml.clusters.eks.control_plane import control_plane, log_group_name
+from pulumi_kubeml.clusters.eks.encryption import cluster_key, use_statements
+from pulumi_kubeml.clusters.eks.files import shared_files
+from pulumi_kubeml.clusters.eks.identity import oidc_provider, pod_identity
+from pulumi_kubeml.clusters.eks.kubeconfig import kubeconfig
+from pulumi_kubeml.clusters.eks.network import Network, NetworkArgs, first_zones
+from pulumi_kubeml.clusters.eks.node_groups import NodeGroups, NodeGroupsArgs, node_role
+from pulumi_kubeml.storage import StorageClasses, StorageClassesArgs, StorageClassSpec
+
+
+class EksCluster(Cluster):
+    """A managed Kubernetes cluster on AWS, with node pools, add-ons and storage classes.
+
+    Costs: the control plane, the NAT gateways, one key, and the nodes of every pool. Exposes: the API, to the blocks of
+    `endpoint_access` and to nobody else. Raises InvalidArgs, with everything that is wrong, before it registers anything.
+    """
+
+    kind: ClassVar[str] = "eks"
+    cloud: ClassVar[str] = "aws"
+    built_in: ClassVar[frozenset[str]] = frozenset(check.ADDONS)
+
+    oidc_provider_arn: pulumi.Output[str]
+    """For IAM roles of service accounts that cannot use Pod Identity."""
+    zones: tuple[str, ...]
+
+    def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check.check(name, args)
+        self.zones = tuple(args.zones or first_zones(_invoke_options(opts)))
+        self.node_pools = check.resolve_pools(args, self.zones)
+        super().__init__("kubeml:index:EksCluster", name, None, opts)
+        self.kubernetes_version = args.kubernetes_version
+        self.environment = args.environment
+        self.tags = check.tags(args)
+        self.system = self.node_pools[0].placement()
+        where = account(self)
+        self.region = where.region
+        physical = check.cluster_name(name, pulumi.get_stack(), args)
+        network = self._network(name, args)
+        key = cluster_key(name, where, log_group_name(physical), self.tags, pulumi.ResourceOptions(parent=self))
+        self._cluster, nodes_group = control_plane(
+            name,
+            args,
+            cluster_name=physical,
+            account=where,
+            subnet_ids=list(network.private_subnet_ids.values()),
+            key=key,
+            tags=self.tags,
+            parent=self,
+        )
+        self.cluster_name = self._cluster.name
+        self.endpoint = self._cluster.endpoint
+        oidc = oidc_provider(name, self._cluster, self.tags, pulumi.ResourceOptions(parent=self))
+        self.oidc_provider_arn = oidc.arn
+        self._enter(name, args, where)
+        self._run(name, args, where, network, key)
+        self._store(name, args, network, nodes_group, key)
+        self.register_outputs(
+            {
+                "clusterName": self.cluster_name,
+                "endpoint": self.endpoint,
+                "kubeconfig": self.kubeconfig,
+                "oidcProviderArn": self.oidc_provider_arn,
+                "vpcId": self.network_id,
+            }
+        )
+
+    def workload_identity(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        service_account: str,
+        policy: Sequence[Mapping[str, Any]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> WorkloadIdentity:
+        """Give one service account a role with these statements, by EKS Pod Identity; it needs no annotation."""
+        return pod_identity(
+            name,
+            cluster=self._cluster,
+            namespace=namespace,
+            service_account=service_account,
+            policy=policy,
+            tags=self.tags,
+            opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts),
+        )
+
+    def _network(self, name: str, args: EksClusterArgs) -> Network:
+        network = Network(
+            name,
+            NetworkArgs(cidr=args.vpc_cidr, zones=self.zones, nat_gateways=args.nat_gateways, tags=self.tags),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.network_id = network.vpc_id
+        return network
+
+    def _enter(self, name: str, args: EksClusterArgs, where: Account) -> None:
+        admitted = grant_admins(name, args.admins, cluster=self._cluster, account=where, tags=self.tags, parent=self)
+        self.kubeconfig = kubeconfig(self._cluster, where.region)
+        self.provider = kubernetes.Provider(
+            f"{name}-kubernetes",
+            kubeconfig=self.kubeconfig,
+            cluster_identifier=self._cluster.arn,
+            enable_server_side_apply=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=admitted),
+        )
+
+    def _run(self, name: str, args: EksClusterArgs, where: Account, network: Network, key: aws.kms.Key) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        releases = {**catalog.addon_releases("eks", args.kubernetes_version), **args.addon_releases}
+        maker = AddonMaker(
+            name=name, cluster=self._cluster, account=where, releases=releases, tags=self.tags, parent=self
+        )
+        first = {spec.name: maker.make(spec) for spec in before_nodes()}
+        role, permitted = node_role(f"{name}-nodes", where, self.tags, child)
+        groups = {
+            pool.name: NodeGroups(
+                f"{name}-{pool.name}",
+                NodeGroupsArgs(
+                    pool=pool,
+                    cluster=self._cluster,
+                    kubernetes_version=args.kubernetes_version,
+                    image_release=args.image_release,
+                    role_arn=role.arn,
+                    subnet_ids=network.private_subnet_ids,
+                    after=[*network.egress, *permitted, *first.values()],
+                    tags=self.tags,
+                ),
+                child,
+            )
+            for pool in self.node_pools
+        }
+        system = groups[self.node_pools[0].name].groups
+        extra = {"aws-ebs-csi-driver": use_statements(key.arn)}
+        self._addons = {
+            **first,
+            **{
+                spec.name: maker.make(spec, after=system, statements=extra.get(spec.name, ()))
+                for spec in after_nodes(self.system)
+            },
+        }
+        self.ready = [*system, self._addons["vpc-cni"], self._addons["coredns"]]
+
+    def _store(
+        self, name: str, args: EksClusterArgs, network: Network, nodes_group: pulumi.Input[str], key: aws.kms.Key
+    ) -> None:
+        keep = args.environment == "prod"
+        files = shared_files(
+            f"{name}-files",
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids,
+            nodes=nodes_group,
+            key=key,
+            protect=keep,
+            tags=self.tags,
+            parent=self,
+        )
+        # EKS leaves a class gp2 behind, which is not the default since 1.30
+        # (https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions-extended.html).
+        block = StorageClassSpec(
+            purpose="block",
+            provisioner="ebs.csi.aws.com",
+            parameters={"type": "gp3", "encrypted": "true", "kmsKeyId": key.arn},
+            binding="WaitForFirstConsumer",
+            expandable=True,
+            default=True,
+            after=[self._addons["aws-ebs-csi-driver"]],
+        )
+        shared = StorageClassSpec(
+            purpose="shared",
+            provisioner="efs.csi.aws.com",
+            parameters={"provisioningMode": "efs-ap", "fileSystemId": files.file_system.id, "directoryPerms": "700"},
+            binding="Immediate",
+            expandable=False,
+            after=[self._addons["aws-efs-csi-driver"], *files.mount_targets],
+        )
+        storage = StorageClasses(
+            name,
+            StorageClassesArgs(classes=[block, shared], keep_volumes=keep, cluster=self._cluster),
+            pulumi.ResourceOptions(parent=self, providers=[self.provider]),
+        )
+        self.storage = storage.names
+        self.storage_classes = storage.classes
+
+
+def _invoke_options(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
+    """Make the options with which AWS is asked before the component exists: those of its own aws provider."""
+    if opts is None:
+        return pulumi.InvokeOptions()
+    given = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
+    every = [given] if isinstance(given, pulumi.ProviderResource) else list(given)
+    provider = next((each for each in [opts.provider, *every] if each is not None and each.package == "aws"), None)
+    return pulumi.InvokeOptions(parent=opts.parent, provider=provider)
