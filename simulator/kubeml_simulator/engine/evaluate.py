@@ -1,0 +1,154 @@
+"""Runs a stack: preview, up or destroy."""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from kubeml_simulator.engine.aliases import Aliases
+from kubeml_simulator.engine.analyzers import Analyzer, judge_stack
+from kubeml_simulator.engine.builtin import Builtin
+from kubeml_simulator.engine.context import Abort, Context
+from kubeml_simulator.engine.deletions import Deletions
+from kubeml_simulator.engine.events import Listener, Result, Summary
+from kubeml_simulator.engine.host import Providers
+from kubeml_simulator.engine.journal import Journal
+from kubeml_simulator.engine.monitor import EngineService, Monitor, serve
+from kubeml_simulator.engine.operations import Operations
+from kubeml_simulator.engine.pack import PluginAnalyzer
+from kubeml_simulator.engine.planner import Planner
+from kubeml_simulator.engine.program import Program
+from kubeml_simulator.engine.project import Project, Stack
+from kubeml_simulator.engine.registry import Registry
+from kubeml_simulator.engine.state import StateFile
+from kubeml_simulator.engine.urns import STACK, type_of
+
+_ORGANIZATION = "organization"
+_SAVE_SECONDS = 1.0
+_GRACE_SECONDS = 10.0
+
+
+def run(
+    operation: Literal["preview", "up", "destroy"],
+    project: Project,
+    stack: Stack,
+    *,
+    providers: Providers,
+    analyzers: Sequence[Analyzer] = (),
+    listener: Listener | None = None,
+    state_dir: Path | None = None,
+    touch_state: bool = True,
+    runner: Literal["fast", "sdk"] = "fast",
+) -> Result:
+    """Previews, brings up or destroys a stack; returns what was done. Raises ProjectError where the state is unreadable.
+
+    `state_dir` (default: `.kubeml` in the project) has the states of stacks. With `touch_state=False` the state is neither
+    read nor written: `up` then evaluates the whole stack from nothing. An interrupt (KeyboardInterrupt) ends the run with
+    exit code 130 and all that was done in the state.
+    """
+    state = StateFile(state_dir or project.directory / ".kubeml", stack.name)
+    olds, pending = state.load() if touch_state else ([], [])
+    context = Context(operation, project.name, stack.name, project.directory, Journal(olds), listener=listener)
+    context.config = stack.for_program(preview=context.preview)
+    saver = _Saver(context, state, writes=touch_state and not context.preview)
+    context.save = saver.sometimes
+    registry = Registry(context, providers, Builtin(state.outputs_of), str(project.main))
+    operations = Operations(context, registry)
+    for item in pending:
+        _tell_pending(context, item)
+    try:
+        if operation != "destroy":
+            planner = Planner(context, registry, operations, list(analyzers), Aliases(context))
+            _evaluate(context, planner, project, stack, runner)
+        if not (context.wrong or context.stopped or context.interrupted) and (
+            operation == "destroy" or not context.failed or context.preview
+        ):
+            Deletions(context, operations).run()
+        if operation != "destroy" and not (context.wrong or context.stopped or (context.failed and not context.preview)):
+            judge_stack(context, analyzers)
+    except KeyboardInterrupt:
+        context.interrupted = True
+        with contextlib.suppress(KeyboardInterrupt):
+            providers.cancel()
+    except Abort:
+        context.stopped = True
+    finally:
+        saver.always()
+        for analyzer in analyzers:
+            if isinstance(analyzer, PluginAnalyzer):
+                analyzer.close()
+        providers.close()
+    result = context.conclude()
+    root = next((item for item in result.resources if type_of(item["urn"]) == STACK), {})
+    result.outputs = root.get("outputs") or {}
+    result.state_path = state.path if touch_state else None
+    context.tell(Summary(result))
+    return result
+
+
+def _evaluate(
+    context: Context, planner: Planner, project: Project, stack: Stack, runner: Literal["fast", "sdk"]
+) -> None:
+    """Runs the program to its end, and gives the stack its outputs."""
+    texts, secret_keys = stack.texts(preview=context.preview), stack.secret_keys()
+    monitor = Monitor(context, planner, texts, secret_keys, _ORGANIZATION)
+    server, address = serve(monitor, EngineService(context))
+    for analyzer in planner.analyzers:
+        if isinstance(analyzer, PluginAnalyzer):
+            analyzer.start(context, address, project, texts, secret_keys, _ORGANIZATION)
+    program = Program.start(context, project, address, texts, secret_keys, _ORGANIZATION, runner)
+    try:
+        code = program.wait()
+    except KeyboardInterrupt:
+        context.interrupted = True
+        context.lock.acquire(timeout=_GRACE_SECONDS)
+        raise
+    finally:
+        program.end()
+        server.stop(None)
+    if code != 0 and not context.wrong and not context.stopped:
+        context.wrong = True
+        context.say("error", f"the program ended with exit code {code}")
+    _finish_stack(context, monitor)
+
+
+def _finish_stack(context: Context, monitor: Monitor) -> None:
+    """Gives the stack its outputs; after a failure those it had stay where the program gave no new ones."""
+    errored = context.wrong or context.failed or context.stopped
+    for urn, outputs in monitor.outputs.items():
+        resource = context.journal.news.get(urn)
+        if resource is None:
+            continue
+        before: dict[str, Any] = resource.pop("outputs", None) or {}
+        made = before | outputs if errored else outputs
+        if made:
+            resource["outputs"] = made
+
+
+def _tell_pending(context: Context, item: dict[str, Any]) -> None:
+    urn = item.get("resource", {}).get("urn", "")
+    context.say("warning", f"the last run was interrupted while {item.get('type')} this resource", urn)
+
+
+@dataclass(slots=True)
+class _Saver:
+    """Writes the state: now and then while the run goes on, and at its end."""
+
+    context: Context
+    state: StateFile
+    writes: bool
+    last: float = 0.0
+
+    def sometimes(self) -> None:
+        """Writes unless that was done a moment ago."""
+        if self.writes and time.monotonic() - self.last > _SAVE_SECONDS:
+            self.always()
+
+    def always(self) -> None:
+        """Writes."""
+        if self.writes:
+            journal = self.context.journal
+            self.state.save(journal.resources(), list(journal.pending.values()))
+            self.last = time.monotonic()

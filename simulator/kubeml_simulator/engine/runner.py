@@ -1,0 +1,120 @@
+"""Runs one Pulumi program in its own process, against the evaluator.
+
+It runs under the project's Python, which need not have this package: it uses the standard library and pulumi only. The way
+`sdk` is pulumi's own. The way `fast` drops debug messages, which block on the engine four times a resource, and waits for
+all outstanding outputs at once and not for one after the other, which is quadratic (pulumi 3.272, runtime/stack.py).
+"""
+
+import argparse
+import asyncio
+import os
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+import pulumi
+import pulumi.runtime
+from pulumi.runtime import stack as stack_module
+
+FAILED = 32  # the program failed and has said why
+
+
+async def wait_for_all(await_all_outstanding_tasks: bool = True) -> None:
+    """Waits until no registration and no output is outstanding; raises the first error."""
+    manager = pulumi.runtime.settings._get_rpc_manager()  # noqa: SLF001 - the runtime's own state
+    outputs = pulumi.runtime.settings.SETTINGS.outputs
+    while True:
+        await asyncio.sleep(0)
+        waiting = {asyncio.ensure_future(rpc) for rpc in manager.rpcs}
+        manager.rpcs.clear()
+        if await_all_outstanding_tasks and not waiting:
+            waiting = set(outputs)
+            outputs.clear()
+        if waiting:
+            done, later = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
+            failed = [task for task in done if not task.cancelled() and task.exception() is not None]
+            if failed or manager.unhandled_exception is not None:
+                for task in later:
+                    task.cancel()
+        else:
+            done, failed = set(), []
+        if manager.unhandled_exception is not None:
+            raise manager.unhandled_exception.with_traceback(manager.exception_traceback)
+        for task in failed:
+            await task
+        if not manager.rpcs and not (await_all_outstanding_tasks and outputs):
+            break
+
+
+def user_traceback(program: str) -> str:
+    """Makes the traceback from the program's first frame on."""
+    _, error, trace = sys.exc_info()
+    here = os.path.join(program, "__main__.py") if os.path.isdir(program) else program
+    frames = traceback.extract_tb(trace)
+    for i, frame in enumerate(frames):
+        if os.path.abspath(frame.filename) == os.path.abspath(here):
+            return "".join(traceback.format_exception(error, limit=i - len(frames)))
+    return "".join(traceback.format_exception_only(error))
+
+
+def arguments() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description="Runs a Pulumi program")
+    for name in ("monitor", "engine", "project", "stack", "organization", "root", "program"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--parallel", type=int, default=16)
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--way", choices=["fast", "sdk"], default="fast")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Runs the program. Returns 0, or FAILED after the engine has been told why."""
+    given = arguments()
+    pulumi.runtime.set_all_config(
+        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
+    )
+    pulumi.runtime.configure(
+        pulumi.runtime.Settings(
+            monitor=given.monitor,
+            engine=given.engine,
+            project=given.project,
+            stack=given.stack,
+            parallel=given.parallel,
+            dry_run=given.dry_run,
+            organization=given.organization,
+            root_directory=given.root,
+        )
+    )
+    if given.way == "fast":
+        pulumi.log.debug = lambda *_args, **_options: None
+        stack_module.wait_for_rpcs = wait_for_all
+    sys.argv = [given.program]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    executor = ThreadPoolExecutor(given.parallel * 4)
+    loop.set_default_executor(executor)
+    loop.set_exception_handler(lambda _loop, _context: None)
+
+    def program() -> None:
+        runpy.run_path(given.program, run_name="__main__")
+
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(program))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return FAILED
+    except Exception:
+        pulumi.log.error("Program failed with an unhandled exception:\n" + user_traceback(given.program))
+        return FAILED
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+        loop.close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
