@@ -1,0 +1,1 @@
+"""The commands of `kubeml`, a file for each family."""

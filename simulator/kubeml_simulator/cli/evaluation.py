@@ -1,0 +1,149 @@
+"""One run of the engine with all that the command line adds: simulated providers, policy packs, a date, and a document of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kubeml_simulator.cli import policies
+from kubeml_simulator.cli.dates import as_of
+from kubeml_simulator.cli.providers import simulated
+from kubeml_simulator.cli.target import resolve
+from kubeml_simulator.preview.build import build
+from kubeml_simulator.preview.document import Message, Report
+
+if TYPE_CHECKING:
+    from kubeml_simulator.cli.options import Checks, Target
+    from kubeml_simulator.engine import Project, Stack
+    from kubeml_simulator.engine.analyzers import Analyzer
+    from kubeml_simulator.engine.events import Result
+    from kubeml_simulator.provider.failures import FailurePlan
+
+Operation = Literal["preview", "up", "destroy"]
+Runner = Literal["fast", "sdk"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A stack, ready to be run; `run` gives the engine's result, `report` the document of it."""
+
+    project: "Project"
+    stack: "Stack"
+    profile: str
+    day: date
+    analyzers: "Sequence[Analyzer]"
+    failures: "FailurePlan"
+    runner: Runner = "fast"
+
+    def run(
+        self, operation: Operation, listener: Callable[[object], None] | None = None, *, touch_state: bool = True
+    ) -> "Result":
+        """Runs the operation."""
+        from kubeml_simulator import engine
+
+        return engine.run(
+            operation,
+            self.project,
+            self.stack,
+            providers=simulated(self.failures),
+            analyzers=self.analyzers,
+            listener=listener,
+            touch_state=touch_state,
+            runner=self.runner,
+        )
+
+    def report(self, operation: Operation, result: "Result") -> Report:
+        """Makes the document of a result, placement included."""
+        from kubeml_simulator.preview.placement import capacity
+
+        return build(
+            result,
+            operation=operation,
+            project=self.project.name,
+            stack=self.stack.name,
+            profile=self.profile,
+            as_of=self.day.isoformat(),
+            packs=[f"{each.name} {each.version}" for each in self.analyzers],
+            capacity=capacity(result.resources) if operation != "destroy" else None,
+            notes=self._notes(operation),
+            next_commands=next_commands(operation, self.stack.name, result),
+        )
+
+    def _notes(self, operation: str) -> list[Message]:
+        if operation == "preview":
+            return [
+                _warning(f"--fail {each}: a preview does nothing that could fail") for each in self.failures.unmatched()
+            ]
+        return [
+            _warning(f"--fail {each}: no operation of this run is of a resource with this type and name")
+            for each in self.failures.unmatched()
+        ]
+
+
+def prepare(target: "Target", checks: "Checks", *, fail: Sequence[str] = (), runner: Runner = "fast") -> Evaluation:
+    """Makes an evaluation of what the options say; raises Refusal or ProjectError where they cannot be followed."""
+    from kubeml_simulator.provider.failures import FailurePlan
+
+    project, stack = resolve(target)
+    day = checks.day or as_of(project.directory)
+    profile = policies.profile_of(stack.config, checks.profile)
+    return Evaluation(
+        project=project,
+        stack=stack,
+        profile=profile,
+        day=day,
+        analyzers=_analyzers(checks, profile, day),
+        failures=FailurePlan(failing(fail)),
+        runner=runner,
+    )
+
+
+def saved(report: Report, directory: Path) -> Report:
+    """Writes the HTML report into `directory` and gives the report back with its place."""
+    from kubeml_simulator.preview.report import save
+
+    path = save(report, directory / "report.html")
+    return replace(report, html=_short(path))
+
+
+def next_commands(operation: str, stack: str, result: "Result") -> list[str]:
+    """Makes the commands that one would type next."""
+    if not result.ok:
+        return []
+    if operation == "preview":
+        return [f"kubeml up -s {stack}"] if any(op != "same" and n for op, n in result.changes.items()) else []
+    if operation == "up":
+        return [f"kubeml graph -s {stack}", f"kubeml destroy -s {stack}"]
+    return [f"kubeml up -s {stack}"]
+
+
+def _analyzers(checks: "Checks", profile: str, day: date) -> "list[Analyzer]":
+    pairs, own = policies.paired(checks.policy_pack, checks.policy_config)
+    analyzers: list[Analyzer] = [policies.built_in(profile, policies.read(own), day)]
+    if pairs:
+        from kubeml_simulator.engine import PluginAnalyzer
+
+        analyzers += [PluginAnalyzer(pack, config) for pack, config in pairs]
+    return analyzers
+
+
+def failing(fail: Sequence[str]) -> list[str]:
+    """Makes the patterns of --fail; raises Refusal where one is not TYPE::NAME."""
+    from kubeml_simulator.cli.errors import Refusal
+
+    wrong = [each for each in fail if not all(each.partition("::"))]
+    if wrong:
+        raise Refusal(
+            [("--fail", f"{each!r} is not TYPE::NAME, as in aws:eks/nodeGroup:NodeGroup::train") for each in wrong]
+        )
+    return list(fail)
+
+
+def _warning(message: str) -> Message:
+    return Message(severity="warning", message=message)
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

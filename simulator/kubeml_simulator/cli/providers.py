@@ -1,0 +1,32 @@
+"""The providers that run inside the evaluator, loaded when a stack asks for one of them.
+
+A package that is not in the table is looked up as a plugin on PATH by the engine, or refused by it by name.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubeml_simulator.engine import Providers
+    from kubeml_simulator.provider.failures import FailurePlan
+
+# package -> module and class of its simulated provider
+_SIMULATED = {
+    "aws": ("kubeml_simulator.clouds.aws", "AwsProvider"),
+    "kubernetes": ("kubeml_simulator.kubernetes", "KubernetesProvider"),
+}
+
+
+def simulated(failures: "FailurePlan") -> "Providers":
+    """Makes the in-process providers of one run: they share the plan of failures; those of one package share their world."""
+    from kubeml_simulator.engine import Providers
+
+    return Providers(in_process={package: _factory(*where, failures) for package, where in _SIMULATED.items()})
+
+
+def _factory(module: str, name: str, failures: "FailurePlan") -> Callable[[], object]:
+    from kubeml_simulator.provider.world import World
+
+    world = World()
+    return lambda: getattr(import_module(module), name)(failures=failures, world=world)

@@ -1,0 +1,146 @@
+"""Makes the document of a run out of what the engine gives back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kubeml_simulator.preview.document import UNCHANGED, Change, Interval, Message, PolicyResult, Report
+from kubeml_simulator.preview.values import Redactor, shown
+
+if TYPE_CHECKING:
+    from kubeml_simulator.engine.events import Finding, Result, Step
+    from kubeml_simulator.preview.placement import Capacity
+
+# A replacement is several steps of one resource; a reader sees one.
+REPLACING = frozenset({"replace", "create-replacement", "delete-replaced"})
+
+
+def build(
+    result: "Result",
+    *,
+    operation: str,
+    project: str,
+    stack: str,
+    profile: str,
+    as_of: str,
+    packs: Sequence[str] = (),
+    capacity: "Capacity | None" = None,
+    notes: Iterable[Message] = (),
+    next_commands: Sequence[str] = (),
+) -> Report:
+    """Makes the report of `result`; `notes` come before the engine's own diagnostics. Secrets are withheld here, once."""
+    redact = redactor(result)
+    spans = {(span.urn, span.op): span for span in result.spans}
+    failed = {each.urn for each in result.diagnostics if each.urn and str(each.severity) == "error"}
+    return Report(
+        operation=operation,
+        project=project,
+        stack=stack,
+        ok=result.ok,
+        exit_code=result.exit_code,
+        profile=profile,
+        as_of=as_of,
+        packs=tuple(packs),
+        changes={op: count for op, count in result.changes.items() if count},
+        resources=tuple(_changes(result.steps, spans, failed)),
+        policy=tuple(policy_result(finding, redact) for finding in result.findings),
+        placement=capacity.groups if capacity else (),
+        pools=capacity.pools if capacity else (),
+        outputs=shown(result.outputs),
+        timeline=tuple(_interval(span) for span in sorted(result.spans, key=lambda each: (each.start, each.end))),
+        critical_path=tuple(_interval(span) for span in result.critical_path),
+        duration=result.duration,
+        diagnostics=(*notes, *(_message(each, redact) for each in result.diagnostics if each.severity != "debug")),
+        next_commands=tuple(next_commands),
+        state=str(result.state_path) if result.state_path else None,
+    )
+
+
+def redactor(result: "Result") -> Redactor:
+    """Makes a redactor that knows every secret of a run."""
+    redact = Redactor()
+    redact.learn(result.outputs)
+    for resource in result.resources:
+        redact.learn(resource)
+    for step in result.steps:
+        redact.learn([step.old, step.new])
+    return redact
+
+
+def policy_result(finding: "Finding", redact: Redactor) -> PolicyResult:
+    """Makes the row of a finding; what a check quotes of a resource is free text, so it is cleaned."""
+
+    def clean(value: Any) -> str | None:
+        return None if value is None or value == "" else redact(value if isinstance(value, str) else str(shown(value)))
+
+    return PolicyResult(
+        check=finding.check or finding.policy,
+        name=finding.policy,
+        pack=finding.pack,
+        result=finding.kind,
+        level=finding.level,
+        urn=finding.urn or "",
+        message=redact(finding.message),
+        severity=clean(finding.severity),
+        path=clean(finding.path),
+        expected=clean(finding.expected),
+        actual=clean(finding.actual),
+        fix=clean(finding.fix),
+        position=clean(finding.position),
+    )
+
+
+def name_of(urn: str) -> tuple[str, str]:
+    """Makes (type, name) of a URN.
+
+    >>> name_of("urn:pulumi:dev::kubeml::kubeml:eks:Cluster$aws:ec2/vpc:Vpc::ml::a")
+    ('aws:ec2/vpc:Vpc', 'ml::a')
+    """
+    parts = urn.split("::", 3)
+    return (parts[2].rpartition("$")[2], parts[3]) if len(parts) == 4 else ("", urn)
+
+
+def _changes(steps: Iterable["Step"], spans: Mapping[tuple[str, str], Any], failed: set[str]) -> Iterable[Change]:
+    rows: dict[str, list[Step]] = {}
+    for step in steps:
+        rows.setdefault(step.urn, []).append(step)
+    for urn, group in rows.items():
+        first = group[0]
+        ops = {step.op for step in group}
+        op = "replace" if ops & REPLACING else next((step.op for step in group if step.op not in UNCHANGED), first.op)
+        times = [span for step in group if (span := spans.get((urn, step.op))) is not None]
+        resource = first.new or first.old or {}
+        yield Change(
+            urn=urn,
+            type=first.type,
+            name=first.name,
+            op=op,
+            parent=resource.get("parent") or None,
+            changed=_merged(step.changed for step in group),
+            replacing=_merged(step.replacing for step in group),
+            detail=next((dict(step.detail) for step in group if step.detail), None),
+            start=min((span.start for span in times), default=None),
+            end=max((span.end for span in times), default=None),
+            measured=bool(times) and all(span.measured for span in times),
+            failed=urn in failed,
+        )
+
+
+def _merged(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path for group in groups for path in group or ()))
+
+
+def _interval(span: Any) -> Interval:
+    token, name = name_of(span.urn)
+    return Interval(
+        urn=span.urn, type=token, name=name, op=span.op, start=span.start, end=span.end, measured=span.measured
+    )
+
+
+def _message(diagnostic: Any, redact: Redactor) -> Message:
+    position = diagnostic.position or None
+    return Message(
+        severity=str(diagnostic.severity),
+        message=redact(diagnostic.message),
+        urn=diagnostic.urn or "",
+        position=str(position) if position else None,
+    )

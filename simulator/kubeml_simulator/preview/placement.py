@@ -1,0 +1,101 @@
+"""Where the pods of a graph land, as rows of a report; the reading and the arithmetic are `pulumi_kubeml.capacity`'s."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kubeml_simulator.preview.build import name_of
+from kubeml_simulator.preview.document import Landing, PodGroup, PoolUse
+
+if TYPE_CHECKING:
+    from pulumi_kubeml.capacity.model import Pod, Pool
+    from pulumi_kubeml.capacity.placement import Placed
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The groups of pods of a graph, those with devices first, and its pools."""
+
+    groups: tuple[PodGroup, ...]
+    pools: tuple[PoolUse, ...]
+
+
+def capacity(resources: Sequence[dict[str, Any]]) -> Capacity:
+    """Makes the rows of a graph's pods and pools."""
+    from pulumi_kubeml.capacity.graph import Graph
+    from pulumi_kubeml.capacity.placement import predict
+
+    graph = Graph(resources)
+    pools = graph.pools
+    placed = predict(pools, graph.pods)
+    groups = [_group(each, placed, {pool.name: pool for pool in pools}) for each in placed]
+    groups.sort(key=lambda each: (not each.devices, each.namespace, each.name))
+    unread = (PoolUse(name=name_of(urn)[1], undetermined=reason) for urn, reason in graph.unread.items())
+    return Capacity(tuple(groups), (*(_use(pool, placed) for pool in pools), *unread))
+
+
+def counted(devices: Mapping[str, int]) -> str:
+    """Writes devices.
+
+    >>> counted({"nvidia.com/gpu": 4})
+    '4 nvidia.com/gpu'
+    """
+    return ", ".join(f"{count} {key}" for key, count in sorted(devices.items()))
+
+
+def misfit(group: PodGroup) -> str:
+    """Says why not all pods of a group have a place."""
+    if group.undetermined:
+        return f"undetermined: {group.undetermined}"
+    return f"{group.missing} of {group.replicas} find no node: {group.reason}"
+
+
+def _group(placed: "Placed", every: Sequence["Placed"], pools: Mapping[str, "Pool"]) -> PodGroup:
+    from pulumi_kubeml.capacity.accelerators import devices
+
+    pod = placed.pod
+    return PodGroup(
+        owner=pod.urn,
+        name=str(pod),
+        namespace=pod.namespace,
+        replicas=sum(placed.pools.values()) + placed.missing if pod.daemon else pod.replicas,
+        devices=devices(pod.requests),
+        daemon=pod.daemon,
+        landings=tuple(
+            Landing(pool=name, pods=count, nodes=_nodes(pod, count, _left(pools[name], every)))
+            for name, count in placed.pools.items()
+        ),
+        missing=placed.missing,
+        reason=placed.reason or None,
+        undetermined=pod.undetermined or None,
+    )
+
+
+def _left(pool: "Pool", every: Iterable["Placed"]) -> dict[str, int]:
+    """Makes what a node of the pool has for pods that are no daemons."""
+    left = dict(pool.allocatable)
+    for placed in every:
+        if placed.pod.daemon and pool.name in placed.pools:
+            for key, amount in {**placed.pod.requests, "pods": 1}.items():
+                left[key] = left.get(key, 0) - amount
+    return left
+
+
+def _nodes(pod: "Pod", count: int, node: Mapping[str, int]) -> int:
+    """Counts the nodes that `count` pods need if nothing but daemons is on them."""
+    asked = {**pod.requests, "pods": 1}
+    room = min((node.get(key, 0) // amount for key, amount in asked.items() if amount), default=1)
+    each = 1 if pod.alone or pod.daemon else max(1, room)
+    return -(-count // each)
+
+
+def _use(pool: "Pool", placed: Iterable["Placed"]) -> PoolUse:
+    from pulumi_kubeml.capacity.accelerators import devices
+
+    taken: Counter[str] = Counter()
+    for each in placed:
+        for key, count in devices(each.pod.requests).items():
+            taken[key] += count * each.pools.get(pool.name, 0)
+    whole = {key: count * pool.max for key, count in devices(pool.allocatable).items()}
+    return PoolUse(name=pool.name, machine=pool.machine, min=pool.min, max=pool.max, devices=whole, taken=dict(+taken))
