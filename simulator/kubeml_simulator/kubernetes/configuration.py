@@ -10,6 +10,7 @@ from kubeml_simulator.provider.failures import Failure
 from kubeml_simulator.provider.sdk import Schema
 from kubeml_simulator.provider.values import UNKNOWN
 
+_ENGINE = {"version", "pluginDownloadURL", "pluginChecksums"}  # the engine's own
 _CLUSTER_SETTINGS = {"cluster", "context", "clusterIdentifier"}
 
 
@@ -58,4 +59,4 @@ def on(value: Any) -> bool:
 
 def _decoded(config: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration with the switches that the SDK sends as JSON text as what they are."""
-    return {key: on(value) if value in ("true", "false") else value for key, value in config.items()}
+    return {key: on(value) if value in ("true", "false") else value for key, value in config.items() if key not in _ENGINE}
