@@ -39,14 +39,15 @@ class Excess:
         """Devices of all pools at their maximum."""
         return sum(nodes * each for nodes, each in self.capacity.values())
 
+    @property
+    def allowed(self) -> int:
+        """Devices that may be granted."""
+        return int(self.ceiling * self.overcommit)
+
     def __str__(self) -> str:
         granted = ", ".join(f"{namespace} {count}" for namespace, count in self.granted.items())
         pools = ", ".join(f"{pool} {nodes} x {each}" for pool, (nodes, each) in self.capacity.items())
-        allowed = (
-            ""
-            if self.overcommit == 1
-            else f"; an overcommit of {float(self.overcommit):g} allows {int(self.ceiling * self.overcommit)}"
-        )
+        allowed = "" if self.overcommit == 1 else f"; an overcommit of {float(self.overcommit):g} allows {self.allowed}"
         return (
             f"the quotas grant {self.total} {self.resource} ({granted}), the pools have {self.ceiling} at most "
             f"({pools or 'no pool has any'}){allowed}"

@@ -1,11 +1,11 @@
 """A graph indexed once: everything that capacity, quotas and policies ask of it, read on first use.
 
-What is not known yet never stops a reader: a pool that cannot be told is listed in `unread`, a group of pods says in
+What is not known yet never stops a reader: a pool that cannot be told is listed in `unread_pools`, a quota in `unread_quotas`, a group of pods says in
 `undetermined` what is missing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -96,11 +96,11 @@ class Graph:
     @cached_property
     def pools(self) -> list[Pool]:
         """Every node pool whose size and machine are known."""
-        groups = [group for group in self.of_type(eks.NODE_GROUP) if group.urn not in self.unread]
+        groups = [group for group in self.of_type(eks.NODE_GROUP) if group.urn not in self.unread_pools]
         return list(eks.pools(groups, self.find))
 
     @cached_property
-    def unread(self) -> dict[str, str]:
+    def unread_pools(self) -> dict[str, str]:
         """Why a node group is no pool here: URN and what is missing."""
         reasons: dict[str, str] = {}
         for group in self.of_type(eks.NODE_GROUP):
@@ -118,7 +118,37 @@ class Graph:
     @cached_property
     def quotas(self) -> list[Quota]:
         """The resource quotas of which namespace and amounts are known."""
-        return list(self._quotas())
+        return [quota for quota in self._quotas.values() if isinstance(quota, Quota)]
+
+    @cached_property
+    def unread_quotas(self) -> dict[str, str]:
+        """Why a resource quota is none here: URN and what is missing."""
+        return {urn: quota for urn, quota in self._quotas.items() if isinstance(quota, str)}
+
+    def pools_cluster(self, resource: Resource) -> str:
+        """Make what tells the cluster of a Kubernetes object the way pools tell it; empty while the stack has at most one.
+
+        With several clusters it is the one that the object's provider depends on; raises Undetermined if that is none.
+        """
+        clusters = {pool.cluster for pool in self.pools}
+        if len(clusters) < 2:
+            return ""
+        reached = self._reached(resource.provider) & clusters
+        if len(reached) != 1:
+            raise Undetermined(f"the cluster of {resource.name}", "cannot be told from its provider")
+        return reached.pop()
+
+    def _reached(self, urn: str) -> set[str]:
+        """Make every URN that a resource depends on, through others too."""
+        found: set[str] = set()
+        front = [urn]
+        while front:
+            resource = self.find(front.pop())
+            if resource is None or resource.urn in found:
+                continue
+            found.add(resource.urn)
+            front += resource.raw.get("dependencies") or ()
+        return found
 
     @cached_property
     def defaults(self) -> dict[tuple[str, str], Defaults]:
@@ -155,11 +185,13 @@ class Graph:
             self.home_of,
         )
 
-    def _quotas(self) -> Iterator[Quota]:
+    @cached_property
+    def _quotas(self) -> dict[str, Quota | str]:
+        found: dict[str, Quota | str] = {}
         for resource in self.of_kind("", "ResourceQuota"):
             try:
                 spec = mapping(resource.properties.get("spec"))
-                yield Quota(
+                found[resource.urn] = Quota(
                     namespace=str(self.namespace_of(resource)),
                     name=str(resource.object_name),
                     hard=amounts(mapping(spec.get("hard"))),
@@ -167,8 +199,9 @@ class Graph:
                     urn=resource.urn,
                     cluster=self.cluster_of(resource),
                 )
-            except (Undetermined, QuantityError):
-                continue
+            except (Undetermined, QuantityError) as doubt:
+                found[resource.urn] = f"{resource.name}: {doubt}"
+        return found
 
 
 def _defaults(resource: Resource, known: Defaults) -> Defaults:

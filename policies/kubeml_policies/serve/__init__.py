@@ -1,0 +1,1 @@
+"""The pack as a CrossGuard analyzer, over Pulumi's own protocol."""
