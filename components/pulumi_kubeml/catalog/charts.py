@@ -152,14 +152,9 @@ def _defining() -> dict[tuple[str, str], frozenset[str]]:
 
 def _row(line: str) -> Chart:
     row: dict[str, Any] = json.loads(line)
-    definitions = [
-        {**each, "versions": tuple(each["versions"]), "kinds": tuple(each["kinds"])} for each in row["definitions"]
-    ]
-    return Chart(
-        **{
-            **row,
-            "definitions": tuple(Definition(**each) for each in definitions),
-            "footprint": tuple(Workload(**each) for each in row["footprint"]),
-            "claims": tuple(Claim(**each) for each in row["claims"]),
-        }
-    )
+    for each in row["definitions"]:
+        each.update({"versions": tuple(each["versions"]), "kinds": tuple(each["kinds"])})
+    row["definitions"] = tuple(Definition(**each) for each in row["definitions"])
+    row["footprint"] = tuple(Workload(**each) for each in row["footprint"])
+    row["claims"] = tuple(Claim(**each) for each in row["claims"])
+    return Chart(**row)

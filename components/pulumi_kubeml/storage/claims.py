@@ -45,7 +45,7 @@ class ClaimSpec:
         """The access mode of the claim."""
         return ACCESS_MODES[self.purpose]
 
-    def spec(self, storage: Mapping[str, str]) -> dict[str, Any]:
+    def spec(self, storage: Mapping[str, str]) -> Any:
         """Make the claim's spec for a cluster's storage classes by purpose.
 
         >>> ClaimSpec("model-pvc", "/models", size="100Gi").spec({"shared": "shared"})["storageClassName"]

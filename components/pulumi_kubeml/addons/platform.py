@@ -1,0 +1,133 @@
+"""The platform: everything that is installed into a cluster before anyone works in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.helm.v3 import Release, ReleaseArgs, RepositoryOptsArgs
+from pulumi_kubernetes.kustomize.v2 import Directory
+
+from pulumi_kubeml.addons.contract import Addon, PlatformSpec
+from pulumi_kubeml.addons.namespaces import PlatformNamespace, namespaces
+from pulumi_kubeml.addons.order import plan
+from pulumi_kubeml.addons.standard import STANDARD
+from pulumi_kubeml.catalog.charts import defining
+from pulumi_kubeml.clusters.contract import Cluster
+from pulumi_kubeml.errors import InvalidArgs
+from pulumi_kubeml.problems import ConfigurationError, Problem, listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformArgs:
+    """Arguments of `Platform`."""
+
+    cluster: Cluster
+    """Where to install; its node pools decide which add-ons it has a use for."""
+    addons: Sequence[Addon] = STANDARD
+    """What to install; order does not matter, except between add-ons that do not need each other."""
+    spec: PlatformSpec = field(default_factory=PlatformSpec)
+    """How much is measured, and for how long."""
+
+
+class Platform(pulumi.ComponentResource):
+    """The add-ons of a cluster, each in its namespace, each after what it needs.
+
+    Costs what the pods of the charts ask for (the chart table says how much) and the volumes of Prometheus and Alertmanager.
+    A release is atomic: what fails is rolled back. Nothing is drawn at random, so a second `up` changes nothing.
+    """
+
+    installed: pulumi.Output[dict[str, str]]
+    """Version of each chart or kustomization, by the add-on's name."""
+
+    def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        cluster = args.cluster
+        unwanted = {each.name for each in args.addons if not each.wanted(cluster)}
+        try:
+            chosen = plan(args.addons, kind=cluster.kind, built_in=cluster.built_in, unwanted=unwanted)
+        except ConfigurationError as error:
+            raise InvalidArgs(error.problems) from None
+        super().__init__(
+            "kubeml:index:Platform",
+            name,
+            None,
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(provider=cluster.provider), opts),
+        )
+        self.cluster = cluster
+        self.spec = args.spec
+        self._addons = {each.name: each for each in chosen.order}
+        self._made: dict[str, pulumi.Resource] = {}
+        for skipped, why in chosen.skipped.items():
+            pulumi.log.info(f"{skipped} is not installed: {why}", resource=self)
+        spaces = namespaces(name, chosen.order, cluster, parent=self)
+        for each in chosen.order:
+            self._made[each.name] = self._install(name, each, spaces)
+        for each in chosen.order:
+            if not each.row.chart and not spaces[each.row.namespace].resources:
+                spaces[each.row.namespace].guard(after=[self._made[each.name]])
+        self.installed = pulumi.Output.from_input({each.name: each.row.version for each in chosen.order})
+        self.register_outputs({"installed": self.installed})
+
+    def __contains__(self, addon: str) -> bool:
+        return addon in self._addons or addon in self.cluster.built_in
+
+    def after(self, *needs: str) -> list[pulumi.Resource]:
+        """Make what a resource must wait for: add-ons by name, or the add-on that defines a kind ("kubeflow.org/TFJob").
+
+        What is built into the cluster needs no waiting. InvalidArgs, with what would help, for anything that nobody gives.
+        """
+        found: list[pulumi.Resource] = []
+        for need in needs:
+            group, _, kind = need.rpartition("/")
+            able = defining(group, kind) if group else {need}
+            given = [
+                each.name for each in self._addons.values() if each.name in able or (group, kind) in each.row.kinds
+            ]
+            if not given and not able & self.cluster.built_in:
+                raise InvalidArgs(
+                    [
+                        Problem(
+                            "platform",
+                            f"{need} is needed, but no add-on gives it; add {listed(sorted(able)) or 'one that does'}",
+                        )
+                    ]
+                )
+            found += [self._made[each] for each in given]
+        return found
+
+    def _install(self, name: str, addon: Addon, spaces: Mapping[str, PlatformNamespace]) -> pulumi.Resource:
+        row, cluster = addon.row, self.cluster
+        values: dict[str, Any] = dict(addon.values(cluster, self.spec))
+        needs = [*cluster.ready, *(self._made[need] for need in addon.requires if need in self._made)]
+        if addon.permissions is not None:
+            identity = cluster.workload_identity(
+                f"{name}-{addon.name}",
+                namespace=row.namespace,
+                service_account=addon.service_account or addon.name,
+                policy=addon.permissions(),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            needs += identity.resources
+            if identity.annotations:
+                account = {**values.get("serviceAccount", {}), "annotations": dict(identity.annotations)}
+                values["serviceAccount"] = account
+        opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
+        if not row.chart:
+            return Directory(f"{name}-{addon.name}", directory=row.repository, opts=opts)
+        if row.namespace in spaces:
+            needs += spaces[row.namespace].resources
+        chart, repository = row.reference
+        return Release(
+            f"{name}-{addon.name}",
+            ReleaseArgs(
+                name=addon.name,
+                chart=chart,
+                version=row.version,
+                repository_opts=RepositoryOptsArgs(repo=repository) if repository else None,
+                namespace=row.namespace,
+                atomic=True,
+                timeout=addon.timeout_seconds,
+                values=values,
+            ),
+            opts,
+        )

@@ -1,0 +1,28 @@
+"""What a platform installs unless it is told otherwise."""
+
+from pulumi_kubeml.addons import (
+    aws_load_balancer_controller,
+    cert_manager,
+    dcgm_exporter,
+    kube_prometheus_stack,
+    metrics_server,
+    nvidia_device_plugin,
+    prometheus_adapter,
+    prometheus_operator_crds,
+    training_operator,
+)
+
+STANDARD = tuple(
+    module.ADDON
+    for module in (
+        prometheus_operator_crds,
+        cert_manager,
+        aws_load_balancer_controller,
+        metrics_server,
+        nvidia_device_plugin,
+        kube_prometheus_stack,
+        dcgm_exporter,
+        prometheus_adapter,
+        training_operator,
+    )
+)

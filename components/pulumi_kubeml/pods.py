@@ -1,0 +1,82 @@
+"""Pieces that every workload's pods share: security contexts, resources, shared memory, scratch space.
+
+>>> resources({"cpu": "1", "memory": "2Gi"}, {"memory": "4Gi"}, {"nvidia.com/gpu": "1"})["requests"]
+{'memory': '2Gi', 'cpu': '1', 'nvidia.com/gpu': '1'}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_kubeml.capacity.quantity import amount, show
+from pulumi_kubeml.nodes import Placement
+
+Quantities = Mapping[str, str | int]
+
+
+def resources(requests: Quantities, limits: Quantities, devices: Quantities) -> dict[str, dict[str, str]]:
+    """Make a container's resources: what is not requested is requested as limited, and devices are both."""
+    asked = {**limits, **requests}
+    return {
+        "requests": {key: str(value) for key, value in {**asked, **devices}.items()},
+        "limits": {key: str(value) for key, value in {**limits, **devices}.items()},
+    }
+
+
+def container_security() -> dict[str, Any]:
+    """Make what the Pod Security level "restricted" wants of a container, and a root file system that nobody writes."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+    }
+
+
+def pod_security(user: int) -> dict[str, Any]:
+    """Make what "restricted" wants of a pod; volumes belong to its user's group."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": user,
+        "runAsGroup": user,
+        "fsGroup": user,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def shared_memory(memory_limit: str | int) -> str:
+    """Make the size of /dev/shm: half of the container's memory limit, of which it is a part.
+
+    >>> shared_memory("8Gi")
+    '4Gi'
+    """
+    return show("memory", amount("memory", memory_limit) // 2)
+
+
+def scratch(memory_limit: str | int | None, *, disk: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Make the volumes that every container may write, and their mounts: /tmp on disk, and /dev/shm where a limit bounds it."""
+    volumes: list[dict[str, Any]] = [{"name": "tmp", "emptyDir": {"sizeLimit": disk}}]
+    mounts = [{"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108 (the container's own)
+    if memory_limit is not None:
+        volumes.append({"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": shared_memory(memory_limit)}})
+        mounts.append({"name": "shm", "mountPath": "/dev/shm"})  # noqa: S108
+    return volumes, mounts
+
+
+def environment(*sources: Mapping[str, str]) -> list[dict[str, str]]:
+    """Make the variables of a container, later sources first in rank, in order of their names.
+
+    >>> environment({"A": "1"}, {"A": "2", "B": "3"})
+    [{'name': 'A', 'value': '2'}, {'name': 'B', 'value': '3'}]
+    """
+    merged: dict[str, str] = {}
+    for source in sources:
+        merged |= source
+    return [{"name": key, "value": merged[key]} for key in sorted(merged)]
+
+
+def placed(placement: Placement) -> dict[str, Any]:
+    """Make the part of a pod's spec that puts it on its pool."""
+    found: dict[str, Any] = {"nodeSelector": placement.node_selector}
+    if placement.tolerations:
+        found["tolerations"] = placement.tolerations
+    return found

@@ -1,0 +1,126 @@
+"""A TFJob: chief, workers and parameter servers, each role on its pool."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from pulumi_kubeml import pods
+from pulumi_kubeml.clusters.contract import Cluster
+from pulumi_kubeml.errors import InvalidArgs
+from pulumi_kubeml.nodes import Placement
+from pulumi_kubeml.problems import ConfigurationError, Problems
+from pulumi_kubeml.serving.model_server import drivers
+from pulumi_kubeml.storage import claims
+from pulumi_kubeml.tenancy.team import Team
+from pulumi_kubeml.training.check import FIELDS, check
+from pulumi_kubeml.training.spec import RoleSpec, TFJobSpec
+
+KIND = "kubeflow.org/TFJob"
+CONTAINER = "tensorflow"
+"""The operator looks for a container of this name."""
+SCRATCH = "50Gi"
+"""Disk that a pod may fill under /tmp."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TFJobArgs:
+    """Arguments of `TFJob`."""
+
+    team: Team
+    """Whose it is."""
+    spec: TFJobSpec
+    """What it is."""
+
+
+class TFJob(pulumi.ComponentResource):
+    """A distributed TensorFlow job (kubeflow.org/v1), run by the platform's training operator.
+
+    Costs the devices of all its roles from its start to its end, at most until its deadline.
+    """
+
+    job: pulumi.Output[str]
+    """Name of the job in the team's namespace."""
+
+    def __init__(self, name: str, args: TFJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        team, spec = args.team, args.spec
+        platform, cluster = team.platform, team.platform.cluster
+        placements = _placements(spec, cluster)
+        check(spec)
+        before = [*cluster.ready, *platform.after(KIND)]
+        for role in spec.roles.values():
+            before += [each for each in drivers(team, cluster.pool(role.pool), role.accelerators) if each not in before]
+        super().__init__("kubeml:index:TFJob", name, None, team.opts(opts))
+        self.spec = spec
+        self._labels = {**team.labels, "app": spec.name}
+        account = kubernetes.core.v1.ServiceAccount(
+            f"{name}-account",
+            metadata=team.metadata(spec.name),
+            automount_service_account_token=False,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        volumes = claims.make(name, spec.claims, team.metadata, cluster, parent=self)
+        job = kubernetes.apiextensions.CustomResource(
+            f"{name}-job",
+            api_version="kubeflow.org/v1",
+            kind="TFJob",
+            metadata=team.metadata(spec.name, app=spec.name),
+            spec={
+                "runPolicy": {
+                    "activeDeadlineSeconds": spec.deadline_hours * 3600,
+                    "backoffLimit": spec.backoff_limit,
+                    "cleanPodPolicy": spec.clean_pod_policy,
+                    "ttlSecondsAfterFinished": spec.keep_hours * 3600,
+                },
+                "tfReplicaSpecs": {
+                    role: {
+                        "replicas": each.replicas,
+                        "restartPolicy": spec.restart_policy,
+                        "template": self._template(role, each, placements[role]),
+                    }
+                    for role, each in spec.roles.items()
+                },
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*before, account, *volumes]),
+        )
+        self.job = job.id.apply(lambda _: spec.name)
+        self.register_outputs({"job": self.job})
+
+    def _template(self, role: str, each: RoleSpec, placement: Placement) -> dict[str, Any]:
+        spec = self.spec
+        mounted = spec.claims if role != "PS" else ()
+        volumes, mounts = pods.scratch(each.limits.get("memory"), disk=SCRATCH)
+        return {
+            "metadata": {"labels": self._labels},
+            "spec": {
+                **pods.placed(placement),
+                "serviceAccountName": spec.name,
+                "automountServiceAccountToken": False,
+                "securityContext": pods.pod_security(spec.user),
+                "containers": [
+                    {
+                        "name": CONTAINER,
+                        "image": spec.image,
+                        "command": list(spec.command),
+                        "env": pods.environment(placement.environment, spec.env),
+                        "resources": pods.resources(each.requests, each.limits, placement.resources),
+                        "volumeMounts": [*claims.mounts(mounted), *mounts],
+                        "securityContext": pods.container_security(),
+                    }
+                ],
+                "volumes": [*claims.volumes(mounted), *volumes],
+            },
+        }
+
+
+def _placements(spec: TFJobSpec, cluster: Cluster) -> dict[str, Placement]:
+    problems = Problems()
+    found: dict[str, Placement] = {}
+    for role, each in spec.roles.items():
+        try:
+            found[role] = cluster.pool(each.pool).placement(each.accelerators)
+        except ConfigurationError as error:
+            problems.under(FIELDS[role]).extend(error)
+    problems.raise_if_any(InvalidArgs)
+    return found
