@@ -76,7 +76,9 @@ def _cheapest(
     image = catalog.image(machine)
     assert image is not None
     price = "price not known" if machine.usd_per_hour is None else f"{machine.usd_per_hour:g} USD an hour"
-    return Choice(machine, image, f"{machine.name}: cheapest of {len(fitting)} with {machine.devices} {key} ({price})")
+    what = key if asked is None else f"{asked} {key}"
+    reason = f"{machine.name}: cheapest of {len(fitting)} machine types with {what} ({price})"
+    return Choice(machine, image, reason)
 
 
 def _named(

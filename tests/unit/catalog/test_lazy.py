@@ -1,0 +1,49 @@
+"""What is plain data stays light: the cost of an import is paid by whoever needs the thing."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("pulumi", "pulumi_aws", "pulumi_kubernetes", "pydantic")
+
+
+def loaded(program: str) -> set[str]:
+    """The heavy packages that a fresh interpreter has loaded after a program."""
+    report = f"{program}\nimport sys\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import pulumi_kubeml",
+        "import pulumi_kubeml.catalog as c; c.machines('aws'); c.accelerators()",
+        "from pulumi_kubeml.nodes import NodePoolSpec, resolve; resolve(NodePoolSpec('a', accelerator='l4', max=1), 'aws')",
+        "from pulumi_kubeml import NodePoolSpec, ConfigurationError, EksClusterArgs",
+    ],
+)
+def test_facts_and_pools_load_neither_engine_nor_sdk(program):
+    assert loaded(program) == set()
+
+
+def test_the_contract_of_clusters_loads_no_cloud():
+    assert "pulumi_aws" not in loaded("from pulumi_kubeml import Cluster")
+
+
+def test_only_the_cluster_itself_loads_its_cloud():
+    assert "pulumi_aws" in loaded("from pulumi_kubeml import EksCluster")
+
+
+def test_a_name_that_is_not_exported_is_an_attribute_error():
+    import pulumi_kubeml
+
+    with pytest.raises(AttributeError, match="no attribute 'Klaster'"):
+        _ = pulumi_kubeml.Klaster
+
+
+def test_everything_exported_is_offered_to_completion():
+    import pulumi_kubeml
+
+    assert set(pulumi_kubeml.__all__) <= set(dir(pulumi_kubeml))
