@@ -20,7 +20,8 @@ import yaml
 
 from kubeml_simulator.engine import PluginAnalyzer, Providers, load_project, run
 from kubeml_simulator.engine.crypto import Crypter
-from kubeml_simulator.engine.urns import is_provider, type_of
+from kubeml_simulator.engine.state import StateFile
+from kubeml_simulator.engine.urns import is_provider
 from kubeml_simulator.engine.wire import SECRET, SIGNATURE, UNKNOWN
 
 CASES = Path(__file__).parent / "cases"
@@ -106,11 +107,18 @@ def state_of(resources):
 
 
 def recorded_state(resources):
-    return {(item["urn"], bool(item.get("delete"))): {key: item[key] for key in OPTIONS if item.get(key)} for item in resources}
+    return {
+        (item["urn"], bool(item.get("delete"))): {key: item[key] for key in OPTIONS if item.get(key)}
+        for item in resources
+    }
 
 
 def topics(message):
-    return {match.group(0) if name == "told to fail" else name for name, form in TOPICS.items() if (match := re.search(form, message))}
+    return {
+        match.group(0) if name == "told to fail" else name
+        for name, form in TOPICS.items()
+        if (match := re.search(form, message))
+    }
 
 
 def diagnostics_of(found):
@@ -122,13 +130,27 @@ def policies_of(result):
     found = []
     for finding in result.findings:
         if finding.kind == "remediation":
-            found.append({"remediation": finding.policy, "resourceUrn": finding.urn, "before": normal(finding.actual), "after": normal(finding.expected)})
+            found.append(
+                {
+                    "remediation": finding.policy,
+                    "resourceUrn": finding.urn,
+                    "before": normal(finding.actual),
+                    "after": normal(finding.expected),
+                }
+            )
         else:
-            found.append({"policyName": finding.policy, "enforcementLevel": finding.level, "resourceUrn": finding.urn, "message": finding.message})
+            found.append(
+                {
+                    "policyName": finding.policy,
+                    "enforcementLevel": finding.level,
+                    "resourceUrn": finding.urn,
+                    "message": finding.message,
+                }
+            )
     return sorted(map(fingerprint, found))
 
 
-def differences(number, want, result):
+def differences(number, want, result, state):
     """What differs, in words; nothing where both are the same."""
     found = []
 
@@ -141,7 +163,13 @@ def differences(number, want, result):
     mine = Counter(fingerprint(step_of(step)) for step in result.steps)
     theirs = Counter(fingerprint(step) for step in want["steps"])
     errors = [d for d in diagnostics_of(want["diagnostics"]) if d[0] == "error"]
-    diagnosed = diagnostics_of([{"severity": d.severity, "urn": d.urn, "message": d.message} for d in result.diagnostics if d.severity in ("warning", "error")])
+    diagnosed = diagnostics_of(
+        [
+            {"severity": d.severity, "urn": d.urn, "message": d.message}
+            for d in result.diagnostics
+            if d.severity in ("warning", "error")
+        ]
+    )
     if number == "21":  # which of the two is first is a matter of timing
         alike = [Counter(json.loads(item)["urn"] for item in steps.elements()) for steps in (theirs, mine)]
         same("steps", *alike)
@@ -157,13 +185,17 @@ def differences(number, want, result):
         same("diagnostics", diagnostics_of(want["diagnostics"]), diagnosed)
     same("policies", sorted(map(fingerprint, want.get("policies", []))), policies_of(result))
     if "state" in want:
-        expected, actual = recorded_state(want["state"]["resources"]), state_of(result.resources)
+        expected, actual = recorded_state(want["state"]["resources"]), state_of(state)
         for key in expected.keys() | actual.keys():
             if number == "21" or (ended_early and key not in expected):
                 continue
             same(f"state of {key[0]}", expected.get(key), actual.get(key))
     if "outputs" in want:
-        same("outputs", normal(want["outputs"]), {k: "[secret]" if v == "<secret>" else v for k, v in normal(result.outputs).items()})
+        same(
+            "outputs",
+            normal(want["outputs"]),
+            {k: "[secret]" if v == "<secret>" else v for k, v in normal(result.outputs).items()},
+        )
     return found
 
 
@@ -175,7 +207,9 @@ def prepare(folder, case, step):
     if step.get("secrets"):
         crypter = Crypter.new(PASSPHRASE)
         settings["encryptionsalt"] = crypter.state
-        settings["config"] |= {f"conf:{key}": {"secure": crypter.encrypt(value)} for key, value in step["secrets"].items()}
+        settings["config"] |= {
+            f"conf:{key}": {"secure": crypter.encrypt(value)} for key, value in step["secrets"].items()
+        }
     (folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(settings))
     return stack
 
@@ -198,8 +232,9 @@ def run_case(case, folder, *, plugin=False):
             analyzers = [PluginAnalyzer(CASES / "policy", file)]
         project = load_project(folder)
         result = run(step["command"], project, project.stack(stack), providers=providers_of(), analyzers=analyzers)
+        state, _ = StateFile(folder / ".kubeml", stack).load()
         refused = next((d.message for d in result.diagnostics if "is not supported" in d.message), "")
-        outcomes.append(Outcome([] if refused else differences(case[:2], want, result), refused))
+        outcomes.append(Outcome([] if refused else differences(case[:2], want, result, state), refused))
     return outcomes
 
 
@@ -216,7 +251,9 @@ def main(chosen):
     for case in chosen or names():
         with tempfile.TemporaryDirectory() as folder:
             outcomes = run_case(case, Path(folder))
-        wrong = [f"step {i}: {difference}" for i, outcome in enumerate(outcomes, 1) for difference in outcome.differences]
+        wrong = [
+            f"step {i}: {difference}" for i, outcome in enumerate(outcomes, 1) for difference in outcome.differences
+        ]
         refused = next((outcome.refusal for outcome in outcomes if outcome.refusal), "")
         bad += bool(wrong)
         print(f"{case:32} {f'refused: {refused}' if refused else 'differs' if wrong else 'same'}", flush=True)

@@ -24,7 +24,7 @@ from kubeml_simulator.engine.events import (
     Step,
     Summary,
 )
-from kubeml_simulator.engine.host import ProviderError, Providers, Refusal
+from kubeml_simulator.engine.host import ProviderError, Providers, RefusalError
 from kubeml_simulator.engine.pack import PluginAnalyzer
 from kubeml_simulator.engine.project import Project, Stack, load_project
 
@@ -44,7 +44,7 @@ __all__ = [
     "ProjectError",
     "ProviderError",
     "Providers",
-    "Refusal",
+    "RefusalError",
     "Remediation",
     "Resource",
     "Result",

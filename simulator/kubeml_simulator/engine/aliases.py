@@ -19,27 +19,29 @@ class Aliases:
     def find(self, urn: str, goal: Goal) -> Resource | None:
         """The old resource, or None; one that is found by an alias is renamed from now on.
 
-        Raises Abort where the alias belongs to another resource of the program.
+        Raises AbortError where the alias belongs to another resource of the program.
         """
         journal = self.context.journal
         old = journal.old(urn)
         if old is not None:
             return old
-        for alias in self._candidates(urn, goal):
+        for alias in self._candidates(goal):
             old = journal.old(alias)
             if old is None or alias == urn:
                 continue
             taken = alias if alias in journal.news else journal.renamed.get(alias)
             if taken is not None:
                 raise self.context.abort(
-                    f'the alias "{alias}" of "{urn}" is already "{taken}": two resources cannot be one', urn, goal.position
+                    f'the alias "{alias}" of "{urn}" is already "{taken}": two resources cannot be one',
+                    urn,
+                    goal.position,
                 )
             journal.renamed[alias] = urn
             self.names[urn] = alias
             return old
         return None
 
-    def _candidates(self, urn: str, goal: Goal) -> Iterator[str]:
+    def _candidates(self, goal: Goal) -> Iterator[str]:
         own = [self._whole(alias, goal) for alias in goal.aliases]
         yield from own
         former = self.names.get(goal.parent)
@@ -70,4 +72,3 @@ class Aliases:
         if name.startswith(parent_name):
             name = urns.name_of(former) + name.removeprefix(parent_name)
         return urns.make(self.context.stack, self.context.project, former, type_, name)
-

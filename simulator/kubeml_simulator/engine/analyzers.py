@@ -50,9 +50,9 @@ def judge(context: Context, analyzers: Iterable[Analyzer], resource: Resource) -
         for remedy in analyzer.remediate(resource):
             before: dict[str, Any] = resource.get("inputs") or {}
             if remedy.inputs is None:
-                context.find(_finding(remedy, urn, "undetermined", remedy.message, None, None))
+                context.find(_finding(remedy, urn, None, None))
                 continue
-            context.find(_finding(remedy, urn, "remediation", remedy.message, before, remedy.inputs))
+            context.find(_finding(remedy, urn, before, remedy.inputs))
             resource["inputs"] = remedy.inputs
     stops = False
     for analyzer in analyzers:
@@ -78,10 +78,8 @@ def _enforced(finding: Finding) -> Finding:
     return replace(finding, level="mandatory") if finding.level == "remediate" else finding
 
 
-def _finding(
-    remedy: Remediation, urn: str, kind: Any, message: str, before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> Finding:
-    level = "advisory" if kind == "undetermined" else "remediate"
+def _finding(remedy: Remediation, urn: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Finding:
+    kind, level = ("undetermined", "advisory") if after is None else ("remediation", "remediate")
     return Finding(
-        remedy.policy, remedy.pack, remedy.pack_version, level, message, urn, kind, actual=before, expected=after
+        remedy.policy, remedy.pack, remedy.pack_version, level, remedy.message, urn, kind, actual=before, expected=after
     )

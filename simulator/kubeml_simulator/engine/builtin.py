@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - the signatures are the protocol's
 """The engine's own provider, `pulumi`: stack references."""
 
 from collections.abc import Callable

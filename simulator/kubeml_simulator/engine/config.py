@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubeml_simulator.engine import wire
-from kubeml_simulator.engine.crypto import Crypter, WrongPassphrase
+from kubeml_simulator.engine.crypto import Crypter, WrongPassphraseError
 from kubeml_simulator.engine.events import Problem
 from kubeml_simulator.engine.yamls import kind
 
@@ -72,7 +72,7 @@ class Reader:
             return wire.secret(wire.UNKNOWN)
         try:
             return wire.secret(self.crypter.decrypt(ciphertext))
-        except WrongPassphrase as error:
+        except WrongPassphraseError as error:
             self.problems.append(Problem(where, f"cannot be decrypted: {error}"))
             return wire.secret(wire.UNKNOWN)
 
@@ -94,7 +94,9 @@ class Reader:
             if key in found:
                 self._typed(found[key], declaration, f"config.{name}")
             elif "type" in declaration:
-                self.problems.append(Problem(f"{where}config.{name}", f'has no default and stack "{stack}" gives no value'))
+                self.problems.append(
+                    Problem(f"{where}config.{name}", f'has no default and stack "{stack}" gives no value')
+                )
         return found
 
     def _declaration(self, item: Any, where: str) -> dict[str, Any]:
@@ -125,9 +127,10 @@ def _reads_as(text: str, wanted: str) -> bool:
     if wanted == "boolean":
         return text in ("true", "false")
     try:
-        return (int if wanted == "integer" else float)(text) is not None
+        (int if wanted == "integer" else float)(text)
     except ValueError:
         return False
+    return True
 
 
 def text_of(value: Any) -> str:

@@ -152,7 +152,12 @@ class Configured:
         answer: pb.CreateResponse = self._provider.call(
             "Create",
             pb.CreateRequest(
-                urn=urn, properties=self._out(inputs), timeout=timeout, preview=preview, name=name_of(urn), type=type_of(urn)
+                urn=urn,
+                properties=self._out(inputs),
+                timeout=timeout,
+                preview=preview,
+                name=name_of(urn),
+                type=type_of(urn),
             ),
         )
         if not preview and not answer.id:
@@ -164,13 +169,25 @@ class Configured:
         answer: pb.ReadResponse = self._provider.call(
             "Read",
             pb.ReadRequest(
-                id=id_, urn=urn, properties=self._out(outputs), inputs=self._out(inputs), name=name_of(urn), type=type_of(urn)
+                id=id_,
+                urn=urn,
+                properties=self._out(outputs),
+                inputs=self._out(inputs),
+                name=name_of(urn),
+                type=type_of(urn),
             ),
         )
         return answer.id, self._back(answer.inputs, inputs), self._back(answer.properties, inputs)
 
     def update(
-        self, urn: str, old: Mapping[str, Any], news: Properties, ignored: Sequence[str], timeout: float, *, preview: bool
+        self,
+        urn: str,
+        old: Mapping[str, Any],
+        news: Properties,
+        ignored: Sequence[str],
+        timeout: float,
+        *,
+        preview: bool,
     ) -> Properties:
         """Changes the resource. Returns its outputs."""
         if preview and not (self.known and self._previews):

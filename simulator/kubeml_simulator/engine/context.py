@@ -29,11 +29,11 @@ from kubeml_simulator.engine.urns import is_default_provider
 _UNCOUNTED = ("create-replacement", "delete-replaced", "read", "read-replacement", "import-replacement")
 
 
-class Abort(Exception):
+class AbortError(Exception):
     """The program asked for something that cannot be: the run ends; the diagnostic is already made."""
 
 
-class StepFailed(Exception):
+class StepFailedError(Exception):
     """A step failed; the diagnostic is already made."""
 
 
@@ -92,11 +92,11 @@ class Context:
             self.violated = True
         self.tell(PolicyFinding(finding))
 
-    def abort(self, message: str, urn: str = "", position: str | None = None) -> Abort:
+    def abort(self, message: str, urn: str = "", position: str | None = None) -> AbortError:
         """Makes the error that ends the run because of what the program asked for."""
         self.wrong = self.stopped = True
         self.say("error", message, urn, position)
-        return Abort(message)
+        return AbortError(message)
 
     def perform(
         self,
@@ -108,9 +108,9 @@ class Context:
         seconds: tuple[float, bool] = (0.0, True),
         pending: str = "",
     ) -> None:
-        """Runs one step: tells about it, acts, keeps virtual time, counts. Raises StepFailed."""
+        """Runs one step: tells about it, acts, keeps virtual time, counts. Raises StepFailedError."""
         if self.interrupted:
-            raise Abort("interrupted")
+            raise AbortError("interrupted")
         length, measured = seconds
         after = list(after)
         self.tell(Planned(step))
@@ -125,7 +125,7 @@ class Context:
             self.failed = True
             self.say("error", error.message, step.urn)
             self.tell(Failed(step, span.end, error.message))
-            raise StepFailed(error.message) from error
+            raise StepFailedError(error.message) from error
         finally:
             self.journal.pending.pop(step.urn, None)
         span = self.clock.run(node, step.urn, step.op, after, length, measured=measured)

@@ -19,7 +19,7 @@ _ROUNDS = 1_000_000
 _PROOF = "pulumi"
 
 
-class WrongPassphrase(Exception):
+class WrongPassphraseError(Exception):
     """The passphrase is not the one that the secrets were encrypted with, or the text is no ciphertext."""
 
 
@@ -38,13 +38,13 @@ class Crypter:
 
     @classmethod
     def of(cls, passphrase: str, state: str) -> Self:
-        """Makes one of a written salt. Raises WrongPassphrase where the passphrase is another."""
+        """Makes one of a written salt. Raises WrongPassphraseError where the passphrase is another."""
         version, salt, proof = [*state.split(":", 2), "", ""][:3]
         if version != "v1" or not proof:
-            raise WrongPassphrase("the salt does not read v1:SALT:v1:NONCE:CIPHERTEXT")
+            raise WrongPassphraseError("the salt does not read v1:SALT:v1:NONCE:CIPHERTEXT")
         made = cls(passphrase, _bytes(salt))
         if made.decrypt(proof) != _PROOF:
-            raise WrongPassphrase("the passphrase is another")
+            raise WrongPassphraseError("the passphrase is another")
         return made
 
     @property
@@ -64,14 +64,14 @@ class Crypter:
         return f"v1:{_text(nonce)}:{_text(self._cipher().encrypt(nonce, text.encode(), None))}"
 
     def decrypt(self, text: str) -> str:
-        """Makes the text of a ciphertext. Raises WrongPassphrase."""
+        """Makes the text of a ciphertext. Raises WrongPassphraseError."""
         parts = text.split(":")
         if len(parts) != 3 or parts[0] != "v1":
-            raise WrongPassphrase("the ciphertext does not read v1:NONCE:CIPHERTEXT")
+            raise WrongPassphraseError("the ciphertext does not read v1:NONCE:CIPHERTEXT")
         try:
             return self._cipher().decrypt(_bytes(parts[1]), _bytes(parts[2]), None).decode()
         except InvalidTag as error:
-            raise WrongPassphrase("the passphrase is another, or the ciphertext was changed") from error
+            raise WrongPassphraseError("the passphrase is another, or the ciphertext was changed") from error
 
 
 def _text(data: bytes) -> str:
@@ -82,4 +82,4 @@ def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise WrongPassphrase("the ciphertext is not base64") from error
+        raise WrongPassphraseError("the ciphertext is not base64") from error

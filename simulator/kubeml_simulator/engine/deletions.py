@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kubeml_simulator.engine.context import Context, StepFailed
+from kubeml_simulator.engine.context import Context, StepFailedError
 from kubeml_simulator.engine.events import Resource
-from kubeml_simulator.engine.host import Refusal
+from kubeml_simulator.engine.host import RefusalError
 from kubeml_simulator.engine.journal import needs
 from kubeml_simulator.engine.operations import Operations
 
@@ -34,9 +34,9 @@ class Deletions:
             spare = bool(old.get("external")) or old.get("deletedWith") in going
             try:
                 self.operations.delete(old, _op(old), after, spare=spare)
-            except StepFailed:
+            except StepFailedError:
                 kept.add(id(old))
-            except Refusal as refusal:
+            except RefusalError as refusal:
                 self.context.wrong = True
                 self.context.say("error", str(refusal), old["urn"])
                 kept.add(id(old))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from kubeml_simulator.engine.aliases import Aliases
 from kubeml_simulator.engine.analyzers import Analyzer, judge_stack
 from kubeml_simulator.engine.builtin import Builtin
-from kubeml_simulator.engine.context import Abort, Context
+from kubeml_simulator.engine.context import AbortError, Context
 from kubeml_simulator.engine.deletions import Deletions
 from kubeml_simulator.engine.events import Listener, Result, Summary
 from kubeml_simulator.engine.host import Providers
@@ -66,13 +66,15 @@ def run(
             operation == "destroy" or not context.failed or context.preview
         ):
             Deletions(context, operations).run()
-        if operation != "destroy" and not (context.wrong or context.stopped or (context.failed and not context.preview)):
+        if operation != "destroy" and not (
+            context.wrong or context.stopped or (context.failed and not context.preview)
+        ):
             judge_stack(context, analyzers)
     except KeyboardInterrupt:
         context.interrupted = True
         with contextlib.suppress(KeyboardInterrupt):
             providers.cancel()
-    except Abort:
+    except AbortError:
         context.stopped = True
     finally:
         saver.always()
@@ -97,8 +99,10 @@ def _evaluate(
     server, address = serve(monitor, EngineService(context))
     for analyzer in planner.analyzers:
         if isinstance(analyzer, PluginAnalyzer):
-            analyzer.start(context, address, project, texts, secret_keys, _ORGANIZATION)
-    program = Program.start(context, project, address, texts, secret_keys, _ORGANIZATION, runner)
+            analyzer.start(context, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION)
+    program = Program.start(
+        context, project, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION, way=runner
+    )
     try:
         code = program.wait()
     except KeyboardInterrupt:

@@ -121,8 +121,8 @@ def options_of(request: pb.RegisterResourceRequest) -> pb.TransformResourceOptio
         hooks=request.hooks if request.HasField("hooks") else None,
         hide_diff=request.hideDiffs,
         replace_with=request.replace_with,
-        **{"import": request.importId},
     )
+    setattr(options, "import", request.importId)  # a keyword of Python
     if request.HasField("protect"):
         options.protect = request.protect
     if request.HasField("retainOnDelete"):

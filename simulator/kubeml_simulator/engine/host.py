@@ -17,7 +17,7 @@ _LIMIT = [("grpc.max_receive_message_length", 1024 * 1024 * 400), ("grpc.max_sen
 _START_SECONDS = 30.0
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Something that the evaluator does not do, by name."""
 
 
@@ -145,7 +145,7 @@ class Plugin:
         try:
             return getattr(self.stub, method)(request)
         except grpc.RpcError as error:
-            raise ProviderError(_details(error), _code(error)) from error
+            raise ProviderError(details_of(error), _code(error)) from error
 
     def close(self) -> None:
         """Ends the process and what belongs to it."""
@@ -169,7 +169,8 @@ def unimplemented(error: ProviderError) -> bool:
     return error.code == grpc.StatusCode.UNIMPLEMENTED
 
 
-def _details(error: grpc.RpcError) -> str:
+def details_of(error: grpc.RpcError) -> str:
+    """The text of a gRPC error."""
     details = getattr(error, "details", None)
     return str(details() if callable(details) else error)
 
@@ -191,7 +192,7 @@ class Providers:
     _loaded: dict[str, Provider] = field(default_factory=dict[str, Provider], init=False)
 
     def load(self, package: str) -> Provider:
-        """Finds and starts the provider of a package. Raises Refusal where there is none."""
+        """Finds and starts the provider of a package. Raises RefusalError where there is none."""
         if package not in self._loaded:
             self._loaded[package] = self._find(package)
         return self._loaded[package]
@@ -205,11 +206,10 @@ class Providers:
         command = shutil.which(name, path=environment.get("PATH", ""))
         if command is None:
             known = ", ".join(sorted(self.in_process)) or "none"
-            raise Refusal(
+            raise RefusalError(
                 f'the provider "{package}" is not simulated (simulated: {known}) and there is no {name} on PATH'
             )
-        plugin = Plugin([command, "127.0.0.1:0"], environment, provider_pb2_grpc.ResourceProviderStub)
-        return plugin
+        return Plugin([command, "127.0.0.1:0"], environment, provider_pb2_grpc.ResourceProviderStub)
 
     def cancel(self) -> None:
         """Asks every loaded provider to stop what it is doing."""

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - the signatures are the protocol's
 """Serves the program: Pulumi's ResourceMonitor and Engine services."""
 
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,10 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, reso
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from kubeml_simulator.engine import urns, wire
-from kubeml_simulator.engine.context import Abort, Context, StepFailed
+from kubeml_simulator.engine.context import AbortError, Context, StepFailedError
 from kubeml_simulator.engine.events import Severity
 from kubeml_simulator.engine.goals import Goal, goal_of, options_of, position_of
-from kubeml_simulator.engine.host import ProviderError, Refusal
+from kubeml_simulator.engine.host import ProviderError, RefusalError
 from kubeml_simulator.engine.planner import Planner, Registered
 from kubeml_simulator.engine.remote import construct
 from kubeml_simulator.engine.transforms import Transforms
@@ -73,7 +74,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 done = construct(self.planner, goal) if goal.remote else self.planner.register(goal)
             if not goal.custom:
                 self.transforms.keep(done.urn, request)
-        except (Abort, Refusal, ValueError, ProviderError) as error:
+        except (AbortError, RefusalError, ValueError, ProviderError) as error:
             self._end(error, context, position)
         return pb.RegisterResourceResponse(
             urn=done.urn,
@@ -88,11 +89,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def _running(self) -> None:
         if self.context.stopped or self.context.interrupted:
-            raise Abort("the run has ended")
+            raise AbortError("the run has ended")
 
     def _end(self, error: Exception, context: grpc.ServicerContext, position: str | None = None) -> NoReturn:
         """Answers that the monitor is gone, so that the program ends; what is wrong has been said."""
-        if not isinstance(error, Abort):
+        if not isinstance(error, AbortError):
             self.context.abort(str(error), position=position)
         context.abort(grpc.StatusCode.UNAVAILABLE, "the run has ended")
         raise error
@@ -129,7 +130,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             with self.context.lock:
                 self._running()
                 done = self.planner.read(goal)
-        except (Abort, Refusal, ValueError, ProviderError) as error:
+        except (AbortError, RefusalError, ValueError, ProviderError) as error:
             self._end(error, context, goal.position)
         return pb.ReadResourceResponse(
             urn=done.urn, properties=self._outputs(done, request.acceptSecrets), result=_STATUS[done.status]
@@ -144,23 +145,25 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 self._running()
                 version = self.packages[request.packageRef][1] if request.packageRef else request.version
                 answer = self.planner.invoke(request.tok, arguments, provider, version)
-        except StepFailed:
+        except StepFailedError:
             return pb.ResourceInvokeResponse(unknown=True)
         except ProviderError as error:
             context.abort(grpc.StatusCode.UNKNOWN, f"{request.tok}: {error}")
             raise
-        except (Abort, Refusal, ValueError) as error:
+        except (AbortError, RefusalError, ValueError) as error:
             self._end(error, context, position)
         if answer is None:
             return pb.ResourceInvokeResponse(unknown=True)
         returned, failures = answer
         failed = [provider_pb2.CheckFailure(property=item.property, reason=item.reason) for item in failures]
-        return pb.ResourceInvokeResponse(failures=failed, **{"return": wire.struct(returned)})
+        response = pb.ResourceInvokeResponse(failures=failed)
+        getattr(response, "return").CopyFrom(wire.struct(returned))
+        return response
 
     def Call(self, request: pb.ResourceCallRequest, context: grpc.ServicerContext) -> Any:
         """Refuses methods of resources, by name."""
         self._end(
-            Refusal(f'the method "{request.tok}" is not supported: the evaluator calls no methods of resources'),
+            RefusalError(f'the method "{request.tok}" is not supported: the evaluator calls no methods of resources'),
             context,
             position_of(request, self.context.root),
         )
@@ -168,7 +171,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterPackage(self, request: pb.RegisterPackageRequest, context: grpc.ServicerContext) -> Any:
         """Names a package; a parameterized one is refused by name."""
         if request.HasField("parameterization") or request.HasField("extension"):
-            self._end(Refusal(f'the parameterized package "{request.name}" is not supported'), context)
+            self._end(RefusalError(f'the parameterized package "{request.name}" is not supported'), context)
         reference = f"{request.name}@{request.version}"
         self.packages[reference] = (request.name, request.version)
         return pb.RegisterPackageResponse(ref=reference)
@@ -185,11 +188,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def RegisterResourceHook(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Refuses hooks, by name."""
-        self._end(Refusal(f'the resource hook "{request.name}" is not supported'), context)
+        self._end(RefusalError(f'the resource hook "{request.name}" is not supported'), context)
 
     def RegisterErrorHook(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Refuses error hooks, by name."""
-        self._end(Refusal(f'the error hook "{request.name}" is not supported'), context)
+        self._end(RefusalError(f'the error hook "{request.name}" is not supported'), context)
 
     def SignalAndWaitForShutdown(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """The program has registered all it wants."""
@@ -240,5 +243,3 @@ def serve(monitor: Monitor, engine: EngineService) -> tuple[grpc.Server, str]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, f"127.0.0.1:{port}"
-
-

@@ -238,7 +238,9 @@ class Operations:
 
         def act() -> None:
             if old.get("protect") and op == "delete":
-                raise ProviderError(f'"{old["urn"]}" cannot be deleted because it is protected: unset its option protect')
+                raise ProviderError(
+                    f'"{old["urn"]}" cannot be deleted because it is protected: unset its option protect'
+                )
             if not spare:
                 self._delete(old)
             self.context.journal.retire(old)
@@ -250,7 +252,7 @@ class Operations:
         subject = Subject(goal, new, old, provider)
 
         def act() -> None:
-            if wire.UNKNOWN == goal.import_id:
+            if goal.import_id == wire.UNKNOWN:
                 return
             id_, _, outputs = provider.read(new["urn"], goal.import_id, goal.inputs, {})
             if not id_:
@@ -287,9 +289,7 @@ class Operations:
         again = Subject(subject.goal, dict(subject.new), found, provider)
         return self.update(again, diff)
 
-    def _perform(
-        self, subject: Subject, step: Step, act: Any, kind: str, after: tuple[str, ...] = ()
-    ) -> None:
+    def _perform(self, subject: Subject, step: Step, act: Any, kind: str, after: tuple[str, ...] = ()) -> None:
         seconds = (0.0, True)
         provider = subject.provider
         if provider is not None and kind != "same" and not subject.is_provider:
@@ -304,4 +304,6 @@ class Operations:
         real = old.get("custom") and not old.get("retainOnDelete") and not urns.is_provider(old["type"])
         if real and not spare:
             seconds = self.registry.ensure(old["provider"]).latency(old["type"], "delete", old.get("inputs") or {})
-        self.context.perform(step, act, node=f"-{old['urn']}", after=after, seconds=seconds, pending="deleting" if real else "")
+        self.context.perform(
+            step, act, node=f"-{old['urn']}", after=after, seconds=seconds, pending="deleting" if real else ""
+        )

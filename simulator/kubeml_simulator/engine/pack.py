@@ -18,7 +18,6 @@ from kubeml_simulator.engine.context import Context
 from kubeml_simulator.engine.events import Finding, Level, Problem, ProjectError, Resource
 from kubeml_simulator.engine.host import Plugin, ProviderError, unimplemented
 from kubeml_simulator.engine.journal import Journal
-from kubeml_simulator.engine.project import Project
 from kubeml_simulator.engine.urns import name_of, split_reference, type_of
 
 _LEVELS: tuple[Level, ...] = ("advisory", "mandatory", "disabled", "remediate")
@@ -41,7 +40,7 @@ class PluginAnalyzer:
         self,
         context: Context,
         address: str,
-        project: Project,
+        *,
         config: Mapping[str, str],
         secret_keys: Sequence[str],
         organization: str,
@@ -100,12 +99,16 @@ class PluginAnalyzer:
             level = own.pop("enforcementLevel", None) or _LEVELS[policy.enforcementLevel]
             if level not in _LEVELS:
                 allowed = ", ".join(_LEVELS)
-                problems.append(Problem(f"{self.config_file}  {policy.name}", f'"{level}" is no level; levels: {allowed}'))
+                problems.append(
+                    Problem(f"{self.config_file}  {policy.name}", f'"{level}" is no level; levels: {allowed}')
+                )
                 continue
             schema: dict[str, Any] = wire.properties(policy.configSchema.properties)
             values = {key: item["default"] for key, item in schema.items() if "default" in item} | own
             lacking = [key for key in policy.configSchema.required if key not in values]
-            problems += [Problem(f"{self.config_file}  {policy.name}.{key}", "is missing and required") for key in lacking]
+            problems += [
+                Problem(f"{self.config_file}  {policy.name}.{key}", "is missing and required") for key in lacking
+            ]
             made[policy.name] = pb.PolicyConfig(enforcementLevel=_LEVELS.index(level), properties=wire.struct(values))  # pyright: ignore[reportArgumentType]
         if problems:
             raise ProjectError(problems)
@@ -169,7 +172,9 @@ class PluginAnalyzer:
             return None
         urn, _ = split_reference(resource["provider"])
         inputs = self._journal.news.get(urn, {}).get("inputs") or {}
-        return pb.AnalyzerProviderResource(type=type_of(urn), properties=wire.struct(inputs), urn=urn, name=name_of(urn))
+        return pb.AnalyzerProviderResource(
+            type=type_of(urn), properties=wire.struct(inputs), urn=urn, name=name_of(urn)
+        )
 
     def close(self) -> None:
         """Ends the pack's process."""
@@ -192,8 +197,8 @@ def _options(resource: Resource) -> pb.AnalyzerResourceOptions:
 
 
 def _finding(item: pb.AnalyzeDiagnostic) -> Finding:
-    text = f"{item.description}\n{item.message}" if item.description else item.message
     return Finding(
-        item.policyName, item.policyPackName, item.policyPackVersion, _LEVELS[item.enforcementLevel], text, item.urn,
+        item.policyName, item.policyPackName, item.policyPackVersion, _LEVELS[item.enforcementLevel], item.message,
+        item.urn,
         "undetermined" if _UNDETERMINED in item.message else "violation", severity=_SEVERITIES[item.severity],
     )  # fmt: skip

@@ -8,10 +8,10 @@ from kubeml_simulator.engine import paths, urns, wire
 from kubeml_simulator.engine.aliases import Aliases
 from kubeml_simulator.engine.analyzers import Analyzer, judge
 from kubeml_simulator.engine.configured import CheckFailure, Configured, Diff, differ
-from kubeml_simulator.engine.context import Context, StepFailed
+from kubeml_simulator.engine.context import Context, StepFailedError
 from kubeml_simulator.engine.events import Resource
 from kubeml_simulator.engine.goals import Goal, resource_of
-from kubeml_simulator.engine.host import ProviderError, Refusal
+from kubeml_simulator.engine.host import ProviderError, RefusalError
 from kubeml_simulator.engine.operations import Operations, Subject
 from kubeml_simulator.engine.registry import Registry
 
@@ -38,7 +38,7 @@ class Planner:
     _goals: dict[str, Goal] = field(default_factory=dict[str, Goal])
 
     def register(self, goal: Goal) -> Registered:
-        """Plans and does what a goal needs. Raises Abort where the program asks for what cannot be."""
+        """Plans and does what a goal needs. Raises AbortError where the program asks for what cannot be."""
         context = self.context
         self._inherit(goal)
         urn = self._name(goal)
@@ -53,13 +53,13 @@ class Planner:
             if any(needed in context.blocked for needed in self._waits_for(goal)):
                 return self._blocked(urn, "skipped")
             new = self._plan(goal, urn, old)
-        except StepFailed:
+        except StepFailedError:
             return self._blocked(urn, "failed")
         except ProviderError as error:
             context.failed = True
             context.say("error", error.message, urn)
             return self._blocked(urn, "failed")
-        except Refusal as refusal:
+        except RefusalError as refusal:
             raise context.abort(str(refusal), urn) from refusal
         return Registered(urn, new.get("id", ""), new.get("outputs") or {} if goal.custom or goal.remote else {})
 
@@ -116,9 +116,9 @@ class Planner:
     def _choose_provider(self, goal: Goal, urn: str) -> None:
         if goal.provider:
             try:
-                provider_urn, _ = urns.split_reference(goal.provider)
-                if provider_urn not in self.context.blocked:
-                    goal.provider = self.registry.current(goal.provider)
+                provider, _ = urns.split_reference(goal.provider)
+                blocked = provider in self.context.blocked
+                goal.provider = goal.provider if blocked else self.registry.current(goal.provider)
             except (ValueError, KeyError) as error:
                 raise self.context.abort(f'the provider "{goal.provider}" is not in the stack', urn) from error
         else:
@@ -132,26 +132,26 @@ class Planner:
         if goal.position:
             context.positions[urn] = goal.position
         self._goals[urn] = goal
+        old = context.journal.old(urn)
+        if old is not None and not old.get("external"):
+            raise context.abort("reading a resource that the stack made itself is not supported", urn)
         try:
             self._choose_provider(goal, urn)
             if any(needed in context.blocked for needed in self._waits_for(goal)):
                 return self._blocked(urn, "skipped")
             new = resource_of(goal, urn, None) | {"external": True}
             new.pop("propertyDependencies", None)
-            old = context.journal.old(urn)
-            if old is not None and not old.get("external"):
-                raise Refusal("reading a resource that the stack made itself is not supported")
             made = self.operations.read(goal, new, self.registry.get(goal.provider), old)
-        except StepFailed:
+        except StepFailedError:
             return self._blocked(urn, "failed")
-        except Refusal as refusal:
+        except RefusalError as refusal:
             raise context.abort(str(refusal), urn) from refusal
         return Registered(urn, made.get("id", ""), made.get("outputs") or {})
 
     def invoke(
         self, token: str, arguments: wire.Properties, provider: str, version: str
     ) -> tuple[wire.Properties, list[CheckFailure]] | None:
-        """Calls a provider's function; None where its provider is not configured yet. Raises StepFailed, ProviderError."""
+        """Calls a provider's function; None where its provider is not configured yet. Raises StepFailedError, ProviderError."""
         try:
             given = self.registry.current(provider) if provider else ""
         except (ValueError, KeyError) as error:
@@ -166,9 +166,9 @@ class Planner:
         goal = self.registry.default_goal(package, version)
         urn = urns.make(self.context.stack, self.context.project, "", goal.type, goal.name)
         if urn not in self._goals and self.register(goal).status != "made":
-            raise StepFailed(urn)
+            raise StepFailedError(urn)
         if urn in self.context.blocked:
-            raise StepFailed(urn)
+            raise StepFailedError(urn)
         return self.registry.current(urns.reference(urn, ""))
 
     def _plan(self, goal: Goal, urn: str, old: Resource | None) -> Resource:
@@ -179,7 +179,9 @@ class Planner:
         subject = Subject(goal, new, old, self._provider(goal, urn))
         if goal.import_id and goal.custom and (old is None or old.get("id") != goal.import_id):
             if old is not None:
-                raise Refusal(f'importing "{goal.import_id}" over an existing resource of the stack is not supported')
+                raise RefusalError(
+                    f'importing "{goal.import_id}" over an existing resource of the stack is not supported'
+                )
             self._check(subject, {}, goal.inputs)
             self._judge(subject)
             return self.operations.import_(subject)
@@ -206,7 +208,7 @@ class Planner:
         return inputs
 
     def _check(self, subject: Subject, olds: wire.Properties, news: wire.Properties) -> None:
-        """Has the provider check the inputs. Raises StepFailed where it refuses them."""
+        """Has the provider check the inputs. Raises StepFailedError where it refuses them."""
         urn: str = subject.new["urn"]
         failures: list[CheckFailure] = []
         if subject.provider is not None:
@@ -217,11 +219,11 @@ class Planner:
             self.context.say("error", f"{subject.goal.type} {subject.goal.name}{where} {failure.reason}", urn)
         if failures:
             self.context.wrong = True
-            raise StepFailed(urn)
+            raise StepFailedError(urn)
 
     def _judge(self, subject: Subject) -> None:
         if self.analyzers and not judge(self.context, self.analyzers, subject.new):
-            raise StepFailed(subject.new["urn"])
+            raise StepFailedError(subject.new["urn"])
 
     def _compare(self, subject: Subject, old: Resource) -> Resource:
         diff = self._diff(subject, old)
@@ -248,7 +250,7 @@ class Planner:
         self.context.failed = True
         self.context.say("error", f'"{urn}" cannot be replaced because it is protected: unset its option protect', urn)
         if not self.context.preview:
-            raise StepFailed(urn)
+            raise StepFailedError(urn)
 
     def _diff(self, subject: Subject, old: Resource) -> Diff:
         context, goal = self.context, subject.goal
@@ -262,9 +264,7 @@ class Planner:
             return Diff(found.state)
         if self._provider_replaced(goal, old, subject.provider):
             return Diff("some", (), ("provider",))
-        return subject.provider.diff(
-            subject.new["urn"], old, inputs, goal.ignore_changes, config=subject.is_provider
-        )
+        return subject.provider.diff(subject.new["urn"], old, inputs, goal.ignore_changes, config=subject.is_provider)
 
     def _provider_replaced(self, goal: Goal, old: Resource, provider: Configured) -> bool:
         before, now = old.get("provider", ""), goal.provider

@@ -31,6 +31,7 @@ class Program:
         context: Context,
         project: Project,
         address: str,
+        *,
         config: Mapping[str, str],
         secret_keys: list[str],
         organization: str,

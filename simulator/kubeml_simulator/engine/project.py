@@ -8,7 +8,7 @@ from typing import Any
 
 from kubeml_simulator.engine import wire
 from kubeml_simulator.engine.config import Reader, text_of
-from kubeml_simulator.engine.crypto import Crypter, WrongPassphrase
+from kubeml_simulator.engine.crypto import Crypter, WrongPassphraseError
 from kubeml_simulator.engine.events import Problem, ProjectError
 from kubeml_simulator.engine.yamls import kind, read
 
@@ -95,7 +95,9 @@ def load_project(directory: Path) -> Project:
     directory = directory.resolve()
     path = next((directory / name for name in _FILES if (directory / name).exists()), None)
     if path is None:
-        raise ProjectError([Problem(str(directory / "Pulumi.yaml"), "does not exist: this folder is no Pulumi project")])
+        raise ProjectError(
+            [Problem(str(directory / "Pulumi.yaml"), "does not exist: this folder is no Pulumi project")]
+        )
     data = read(path, path.name)
     problems: list[Problem] = []
 
@@ -141,7 +143,7 @@ def _crypter(data: Mapping[str, Any], shown: str, reader: Reader, environment: M
         return None
     try:
         return Crypter.of(phrase, salt)
-    except WrongPassphrase as error:
+    except WrongPassphraseError as error:
         reader.problems.append(Problem(f"{shown}encryptionsalt", f"PULUMI_CONFIG_PASSPHRASE does not fit: {error}"))
         return None
 

@@ -29,7 +29,7 @@ class Registry:
     _ids: dict[str, str] = field(default_factory=dict[str, str])
 
     def load(self, package: str) -> Provider:
-        """The provider of a package. Raises Refusal where there is none."""
+        """The provider of a package. Raises RefusalError where there is none."""
         return InProcess(self.builtin) if package == "pulumi" else self.providers.load(package)
 
     def new_id(self, urn: str, replaced: str = "") -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from kubeml_simulator.engine import wire
 from kubeml_simulator.engine.goals import Goal
-from kubeml_simulator.engine.host import Refusal
+from kubeml_simulator.engine.host import RefusalError
 from kubeml_simulator.engine.planner import Planner, Registered
 from kubeml_simulator.engine.urns import package_of
 
@@ -22,13 +22,15 @@ KNOWN = frozenset(
 def construct(planner: Planner, goal: Goal) -> Registered:
     """Registers a remote component as one node with its inputs, and what the provider says its outputs are.
 
-    A provider in this process may offer `construct(type, name, inputs) -> outputs`. Raises Refusal for a component that
+    A provider in this process may offer `construct(type, name, inputs) -> outputs`. Raises RefusalError for a component that
     neither it nor this module knows.
     """
     provider = planner.registry.load(package_of(goal.type))
     make = getattr(provider.hooks, "construct", None)
     if make is None and goal.type not in KNOWN:
-        raise Refusal(f'the remote component {goal.type} "{goal.name}" is not supported: its provider would construct it')
+        raise RefusalError(
+            f'the remote component {goal.type} "{goal.name}" is not supported: its provider would construct it'
+        )
     made: dict[str, Any] = {} if make is None else make(goal.type, goal.name, wire.reveal(goal.inputs))
     done = planner.register(goal)
     if made and done.status == "made":

@@ -7,14 +7,16 @@ all outstanding outputs at once and not for one after the other, which is quadra
 
 import argparse
 import asyncio
-import os
 import runpy
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi.runtime
+from pulumi.runtime import settings
 from pulumi.runtime import stack as stack_module
 
 FAILED = 32  # the program failed and has said why
@@ -22,15 +24,16 @@ FAILED = 32  # the program failed and has said why
 
 async def wait_for_all(await_all_outstanding_tasks: bool = True) -> None:
     """Waits until no registration and no output is outstanding; raises the first error."""
-    manager = pulumi.runtime.settings._get_rpc_manager()  # noqa: SLF001 - the runtime's own state
-    outputs = pulumi.runtime.settings.SETTINGS.outputs
+    manager = settings._get_rpc_manager()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the runtime's own
+    outputs: set[asyncio.Task[Any]] = settings.SETTINGS.outputs  # pyright: ignore[reportAttributeAccessIssue]
     while True:
         await asyncio.sleep(0)
         waiting = {asyncio.ensure_future(rpc) for rpc in manager.rpcs}
         manager.rpcs.clear()
         if await_all_outstanding_tasks and not waiting:
-            waiting = set(outputs)
-            outputs.clear()
+            with settings.SETTINGS.lock:  # pyright: ignore[reportAttributeAccessIssue]
+                waiting = set(outputs)
+                outputs.clear()
         if waiting:
             done, later = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
             failed = [task for task in done if not task.cancelled() and task.exception() is not None]
@@ -50,10 +53,11 @@ async def wait_for_all(await_all_outstanding_tasks: bool = True) -> None:
 def user_traceback(program: str) -> str:
     """Makes the traceback from the program's first frame on."""
     _, error, trace = sys.exc_info()
-    here = os.path.join(program, "__main__.py") if os.path.isdir(program) else program
+    path = Path(program)
+    here = path / "__main__.py" if path.is_dir() else path
     frames = traceback.extract_tb(trace)
     for i, frame in enumerate(frames):
-        if os.path.abspath(frame.filename) == os.path.abspath(here):
+        if Path(frame.filename).resolve() == here.resolve():
             return "".join(traceback.format_exception(error, limit=i - len(frames)))
     return "".join(traceback.format_exception_only(error))
 
@@ -72,9 +76,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Runs the program. Returns 0, or FAILED after the engine has been told why."""
     given = arguments()
-    pulumi.runtime.set_all_config(
-        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
-    )
+    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     pulumi.runtime.configure(
         pulumi.runtime.Settings(
             monitor=given.monitor,
@@ -105,7 +107,7 @@ def main() -> int:
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return FAILED
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever the program raises is told
         pulumi.log.error("Program failed with an unhandled exception:\n" + user_traceback(given.program))
         return FAILED
     finally:

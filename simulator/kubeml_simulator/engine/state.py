@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kubeml_simulator.engine import wire
-from kubeml_simulator.engine.crypto import Crypter, WrongPassphrase
+from kubeml_simulator.engine.crypto import Crypter, WrongPassphraseError
 from kubeml_simulator.engine.events import Problem, ProjectError, Resource
 from kubeml_simulator.engine.project import passphrase
 from kubeml_simulator.engine.urns import STACK, Urn, type_of
@@ -79,7 +79,7 @@ class StateFile:
             if self.crypter is None:
                 self.crypter = Crypter.of(self._phrase(), self._salt)
             text = self.crypter.decrypt(ciphertext)
-        except WrongPassphrase as error:
+        except WrongPassphraseError as error:
             advice = "set PULUMI_CONFIG_PASSPHRASE to the one it was written with"
             raise ProjectError([Problem(str(self.path), f"its secrets cannot be read, {error}: {advice}")]) from error
         self._ciphertexts[_digest(text)] = ciphertext
@@ -145,10 +145,10 @@ def write(path: Path, text: str) -> None:
             opened.write(text)
             opened.flush()
             os.fsync(opened.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+            Path(name).unlink()
         raise
 
 

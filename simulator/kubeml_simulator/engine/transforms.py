@@ -8,7 +8,8 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from kubeml_simulator.engine import urns, wire
-from kubeml_simulator.engine.context import Abort, Context
+from kubeml_simulator.engine.context import AbortError, Context
+from kubeml_simulator.engine.host import details_of
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Transforms:
     ) -> bool:
         """Applies the resource's, its parents' and the stack's transforms, in this order, to request and options in place.
 
-        Returns whether the resource's own changed anything about how dependencies are told. Raises Abort where one fails.
+        Returns whether the resource's own changed anything about how dependencies are told. Raises AbortError where one fails.
         """
         chain = list(request.transforms)
         parent = request.parent
@@ -52,9 +53,8 @@ class Transforms:
             try:
                 answer = pb.TransformResponse.FromString(self._call(callback, sent))
             except grpc.RpcError as error:
-                details = getattr(error, "details", lambda: str(error))()
                 urn = urns.make(context.stack, context.project, request.parent, request.type, request.name)
-                raise context.abort(f"a transform failed: {details}", urn, position) from error
+                raise context.abort(f"a transform failed: {details_of(error)}", urn, position) from error
             if answer.HasField("properties"):
                 request.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
@@ -62,7 +62,7 @@ class Transforms:
         return bool(request.transforms)
 
     def apply_invoke(self, request: pb.ResourceInvokeRequest) -> tuple[wire.Properties, str]:
-        """Applies the function transforms. Returns arguments and provider. Raises Abort where one fails."""
+        """Applies the function transforms. Returns arguments and provider. Raises AbortError where one fails."""
         options = pb.TransformInvokeOptions(provider=request.provider, version=request.version)
         arguments = request.args
         for callback in self.invokes:
@@ -70,7 +70,7 @@ class Transforms:
             try:
                 answer = pb.TransformInvokeResponse.FromString(self._call(callback, sent))
             except grpc.RpcError as error:
-                raise Abort(f"a transform of {request.tok} failed") from error
+                raise AbortError(f"a transform of {request.tok} failed") from error
             arguments = answer.args if answer.HasField("args") else arguments
             options = answer.options if answer.HasField("options") else options
         return wire.properties(arguments), options.provider

@@ -18,13 +18,19 @@ for _tag, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", "~nN"),
     ("int", r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", "-+.0123456789"),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, *([""] if _tag == "null" else [])])
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, *([""] if _tag == "null" else [])]
+    )
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("^(?:<<)$"), ["<"])
 
 
-def _int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+def _int(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
     text = node.value
     return int(text, 0) if text[:2] in ("0x", "0o") else int(text)
 
@@ -34,7 +40,9 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key, _ in node.value:
         name = str(key.value)
         if name in seen and name != "<<":
-            raise yaml.MarkedYAMLError(problem=f'"{name}" is given twice, first in line {seen[name]}', problem_mark=key.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem=f'"{name}" is given twice, first in line {seen[name]}', problem_mark=key.start_mark
+            )
         seen[name] = key.start_mark.line + 1
     loader.flatten_mapping(node)
     return loader.construct_mapping(node, deep=True)
@@ -64,7 +72,9 @@ def read(path: Path, shown: str) -> dict[str, Any]:
 
 
 def _kind(value: Any) -> str:
-    return {list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}.get(type(value), "no mapping")
+    return {list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}.get(
+        type(value), "no mapping"
+    )
 
 
 def kind(value: Any) -> str:
