@@ -18,6 +18,12 @@ class Account:
     """ "aws", or that of another part of AWS ("aws-us-gov")."""
     dns_suffix: pulumi.Output[str]
 
+    def cluster_arn(self, cluster_name: str) -> pulumi.Output[str]:
+        """Make the ARN that a cluster of that name has, whether it exists yet or not: no role has to wait for it."""
+        return pulumi.Output.concat(
+            "arn:", self.partition, ":eks:", self.region, ":", self.id, ":cluster/", cluster_name
+        )
+
     def managed_policy(self, name: str) -> pulumi.Output[str]:
         """Make the ARN of a policy that AWS keeps."""
         return pulumi.Output.concat("arn:", self.partition, ":iam::aws:policy/", name)

@@ -72,6 +72,7 @@ class AddonMaker:
 
     name: str
     cluster: aws.eks.Cluster
+    cluster_arn: pulumi.Input[str]
     account: Account
     releases: Mapping[str, str]
     tags: Mapping[str, str]
@@ -92,7 +93,7 @@ class AddonMaker:
         if spec.service_account and spec.policy:
             role = pod_role(
                 name,
-                cluster_arn=self.cluster.arn,
+                cluster_arn=self.cluster_arn,
                 namespace="kube-system",
                 service_account=spec.service_account,
                 tags=self.tags,

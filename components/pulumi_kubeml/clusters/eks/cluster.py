@@ -51,8 +51,16 @@ class EksCluster(Cluster):
         where = account(self)
         self.region = where.region
         physical = check.cluster_name(name, pulumi.get_stack(), args)
+        self._arn = where.cluster_arn(physical)
         network = self._network(name, args)
-        key = cluster_key(name, where, log_group_name(physical), self.tags, pulumi.ResourceOptions(parent=self))
+        key = cluster_key(
+            name,
+            cluster_name=physical,
+            account=where,
+            log_group_name=log_group_name(physical),
+            tags=self.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         self._cluster, nodes_group = control_plane(
             name,
             args,
@@ -93,6 +101,7 @@ class EksCluster(Cluster):
         return pod_identity(
             name,
             cluster=self._cluster,
+            cluster_arn=self._arn,
             namespace=namespace,
             service_account=service_account,
             policy=policy,
@@ -124,7 +133,13 @@ class EksCluster(Cluster):
         child = pulumi.ResourceOptions(parent=self)
         releases = {**catalog.addon_releases("eks", args.kubernetes_version), **args.addon_releases}
         maker = AddonMaker(
-            name=name, cluster=self._cluster, account=where, releases=releases, tags=self.tags, parent=self
+            name=name,
+            cluster=self._cluster,
+            cluster_arn=self._arn,
+            account=where,
+            releases=releases,
+            tags=self.tags,
+            parent=self,
         )
         first = {spec.name: maker.make(spec) for spec in before_nodes()}
         role, permitted = node_role(f"{name}-nodes", where, self.tags, child)

@@ -13,19 +13,25 @@ from pulumi_kubeml.clusters.eks.account import Account
 
 
 def cluster_key(
-    name: str, account: Account, log_group_name: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions
+    name: str,
+    *,
+    cluster_name: str,
+    account: Account,
+    log_group_name: str,
+    tags: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
 ) -> aws.kms.Key:
     """Make the key; the account's own IAM policies decide who uses it, beside CloudWatch for this one log group."""
     key = aws.kms.Key(
         name,
-        description=f"Secrets, logs and volumes of the cluster {name}",
+        description=f"Secrets, logs and volumes of the cluster {cluster_name}",
         enable_key_rotation=True,
         deletion_window_in_days=30,
         policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": _statements(account, log_group_name)}),
         tags=tags,
         opts=opts,
     )
-    aws.kms.Alias(name, target_key_id=key.key_id, opts=opts)
+    aws.kms.Alias(name, name=f"alias/eks/{cluster_name}", target_key_id=key.key_id, opts=opts)
     return key
 
 

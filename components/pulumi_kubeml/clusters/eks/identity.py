@@ -100,6 +100,7 @@ def pod_identity(
     name: str,
     *,
     cluster: aws.eks.Cluster,
+    cluster_arn: pulumi.Input[str],
     namespace: str,
     service_account: str,
     policy: Sequence[Mapping[str, Any]],
@@ -108,7 +109,7 @@ def pod_identity(
 ) -> WorkloadIdentity:
     """Make a role with the statements, and give it to the service account."""
     role = pod_role(
-        name, cluster_arn=cluster.arn, namespace=namespace, service_account=service_account, tags=tags, opts=opts
+        name, cluster_arn=cluster_arn, namespace=namespace, service_account=service_account, tags=tags, opts=opts
     )
     allowed = inline_policy(name, role, policy, opts)
     association = aws.eks.PodIdentityAssociation(
