@@ -14,7 +14,11 @@ from pathlib import Path
 CLASS = re.compile(r"^class (\w+)[(:]", re.MULTILINE)
 INIT = re.compile(r"def __init__\(__self__, \*,\n(.*?)\):\n", re.DOTALL)
 ARGUMENT = re.compile(r"^\s*(\w+): (.*?)( = None)?,?$")
-GETTER = re.compile(r'@pulumi\.getter(?:\(name="([^"]+)"\))?\n    def (\w+)\(self\) -> (.*):')
+GETTER = re.compile(
+    r'@pulumi\.getter(?:\(name="([^"]+)"\))?\n'
+    r'(?:    @_utilities\.deprecated\("""(?s:.*?)"""\)\n)?'
+    r"    def (\w+)\(self\) -> (.*):"
+)
 SIBLING = re.compile(r"^from (\.+) import (\w+) as (\w+)$", re.MULTILINE)
 SCALARS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 

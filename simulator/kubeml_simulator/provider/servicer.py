@@ -5,6 +5,8 @@ hooks (`check`, `outputs`, `forces`, `invoke`, ...) and never meets a protobuf m
 unknowns: hooks see secrets revealed, and the base wraps again what was secret. Nothing sleeps; time is `latency`'s figure.
 """
 
+# ruff: noqa: ARG002 (hooks and protocol methods have the arguments of their interface)
+
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, ClassVar, NoReturn
@@ -52,32 +54,32 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     # Hooks: what a cloud overrides.
 
-    def check_config(self, config: dict[str, Any]) -> Iterable[Failure]:  # noqa: ARG002
+    def check_config(self, config: dict[str, Any]) -> Iterable[Failure]:
         """What is wrong with the provider's own configuration."""
         return ()
 
-    def forces_config(self, change: Change) -> bool:  # noqa: ARG002
+    def forces_config(self, change: Change) -> bool:
         """Whether a change of the provider's configuration replaces the provider (and so everything it made)."""
         return False
 
-    def complete(self, token: str, urn: str, inputs: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def complete(self, token: str, urn: str, inputs: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs with the defaults that the provider fills in at check time (an automatic name); `old` is empty for a new one.
 
         Secrets are still wrapped here.
         """
         return inputs
 
-    def check(self, token: str, urn: str, inputs: dict[str, Any]) -> Iterable[Failure]:  # noqa: ARG002
+    def check(self, token: str, urn: str, inputs: dict[str, Any]) -> Iterable[Failure]:
         """What is wrong with the inputs; an unknown value must never be judged."""
         return ()
 
-    def forces(self, token: str, change: Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:  # noqa: ARG002
+    def forces(self, token: str, change: Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         """Whether this change of this type forces a replacement."""
         return False
 
     def diff(
         self, token: str, urn: str, old: dict[str, Any], new: dict[str, Any], state: Mapping[str, Any]
-    ) -> Difference:  # noqa: ARG002
+    ) -> Difference:
         """The difference between old and new inputs (secrets revealed, ignored changes already undone); `state` is the old outputs."""
         return compare(old, new, lambda change: self.forces(token, change, old, new))
 
@@ -89,12 +91,12 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         *,
         preview: bool,
         identity: str,
-        old: Mapping[str, Any],  # noqa: ARG002
+        old: Mapping[str, Any],
     ) -> dict[str, Any]:
         """The state of a resource; `old` is its last state in an update and empty in a creation, where a preview has no `identity` yet."""
         return {**old, **inputs}
 
-    def identify(self, token: str, urn: str, inputs: dict[str, Any]) -> str:  # noqa: ARG002
+    def identify(self, token: str, urn: str, inputs: dict[str, Any]) -> str:
         """The id that a new resource gets; it must differ from that of a living resource of the same URN."""
         name = urn.rsplit("::", 1)[-1]
         return f"{name}-{len(self.world.of_urn(urn))}"
@@ -111,15 +113,15 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             or self.outputs(token, urn, {}, preview=False, identity=identity, old={})
         )
 
-    def invoke(self, token: str, args: dict[str, Any], *, preview: bool) -> dict[str, Any]:  # noqa: ARG002
+    def invoke(self, token: str, args: dict[str, Any], *, preview: bool) -> dict[str, Any]:
         """The answer of a function; raise `Refused` for one that is not simulated."""
         raise Refused(f"{token} is not simulated")
 
-    def failure_message(self, token: str, urn: str, operation: str, inputs: Mapping[str, Any]) -> str:  # noqa: ARG002
+    def failure_message(self, token: str, urn: str, operation: str, inputs: Mapping[str, Any]) -> str:
         """What the API says when an injected failure strikes."""
         return f"{operation} of {urn} failed: InternalFailure: the service failed as asked by --fail"
 
-    def latency(self, token: str, op: str, properties: Mapping[str, Any]) -> tuple[float, bool]:  # noqa: ARG002
+    def latency(self, token: str, op: str, properties: Mapping[str, Any]) -> tuple[float, bool]:
         """Virtual seconds of an operation ("create", "update", "delete"), and whether they were measured."""
         return UNMEASURED
 
@@ -127,15 +129,15 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
-    ) -> provider_pb2.ProviderHandshakeResponse:  # noqa: ARG002
+    ) -> provider_pb2.ProviderHandshakeResponse:
         """What this provider understands: secrets, and neither resource references nor output values."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=False, accept_outputs=False)
 
-    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:  # noqa: ARG002
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
         """The version of the installed SDK, which the simulation follows."""
         return plugin_pb2.PluginInfo(version=version(self.distribution))
 
-    def GetSchema(self, request: provider_pb2.GetSchemaRequest, context: Context) -> NoReturn:  # noqa: ARG002
+    def GetSchema(self, request: provider_pb2.GetSchemaRequest, context: Context) -> NoReturn:
         """Refused: the installed SDK is the schema."""
         self._abort(
             context,
@@ -143,21 +145,21 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             grpc.StatusCode.UNIMPLEMENTED,
         )
 
-    def GetMapping(self, request: provider_pb2.GetMappingRequest, context: Context) -> provider_pb2.GetMappingResponse:  # noqa: ARG002
+    def GetMapping(self, request: provider_pb2.GetMappingRequest, context: Context) -> provider_pb2.GetMappingResponse:
         """No mapping for converters."""
         return provider_pb2.GetMappingResponse()
 
-    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: ARG002
+    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """The provider's configuration, or all that is wrong with it."""
         wrapped = plain(request.news)
         return self._checked(wrapped, self.check_config(reveal(wrapped)))
 
-    def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:  # noqa: ARG002
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """The change of the provider's configuration."""
         old = reveal(plain(request.old_inputs)) or reveal(plain(request.olds))
         return _answer(compare(old, reveal(plain(request.news)), self.forces_config))
 
-    def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:  # noqa: ARG002
+    def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
         """Takes the configuration; it opens no connection."""
         named = {key.split(":")[-1]: value for key, value in request.variables.items()}
         self.config = reveal(plain(request.args)) or named
@@ -165,14 +167,14 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
 
-    def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:  # noqa: ARG002
+    def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """The inputs with the provider's defaults, or everything that is wrong with them at once."""
         self.failures.hits(request.urn)
         token = token_of(request.urn)
         wrapped = self.complete(token, request.urn, plain(request.news), reveal(plain(request.olds)))
         return self._checked(wrapped, self.check(token, request.urn, reveal(wrapped)))
 
-    def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:  # noqa: ARG002
+    def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """The change from the old inputs to the new ones; the old state is remembered as existing."""
         token = token_of(request.urn)
         state = reveal(plain(request.olds))
@@ -187,6 +189,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = reveal(wrapped)
         if request.preview:
             state = self.outputs(token, request.urn, inputs, preview=True, identity="", old={})
+            self.world.plan(Existing(request.urn, token, UNKNOWN, {**inputs, **state}))
             return provider_pb2.CreateResponse(id="", properties=struct(keep_secrets(state, wrapped)))
         self._strike(context, request.urn, "create", wrapped)
         try:
@@ -250,7 +253,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         getattr(response, "return").CopyFrom(struct(keep_secrets(answer, args)))
         return response
 
-    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:  # noqa: ARG002
+    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         """Nothing is ever under way for longer than a call."""
         return empty_pb2.Empty()
 

@@ -4,6 +4,7 @@ An unknown is the string `UNKNOWN`; a secret is a dictionary with the signature 
 any depth. The names are those of Pulumi's deployment format, so that the same functions read requests, graphs and states.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from google.protobuf import struct_pb2
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (the marker of a secret, none itself)
+STEP = re.compile(r'\[(\d+)\]|\["([^"]*)"\]|\.?([^.\[\]"]+)')
 
 
 def plain(value: struct_pb2.Struct | struct_pb2.Value) -> Any:
@@ -99,6 +101,35 @@ def has_unknown(value: Any) -> bool:
     if isinstance(value, list):
         return any(has_unknown(item) for item in value)
     return value == UNKNOWN
+
+
+def steps(path: str) -> list[str | int]:
+    """A property path taken apart; the inverse of `join`.
+
+    >>> steps('labels["kubeml.io/pool"][0].name')
+    ['labels', 'kubeml.io/pool', 0, 'name']
+    """
+    return [int(index) if index else quoted or name for index, quoted, name in STEP.findall(path)]
+
+
+def put(value: Any, path: str, new: Any) -> Any:
+    """A copy of the value with something else at a path; what lies on the way and is missing is left missing.
+
+    >>> put({"a": [{"b": 1}, 2]}, "a[0].b", 5)
+    {'a': [{'b': 5}, 2]}
+    """
+    return _put(value, steps(path), new)
+
+
+def _put(value: Any, way: list[str | int], new: Any) -> Any:
+    if not way:
+        return new
+    step, rest = way[0], way[1:]
+    if isinstance(value, Mapping) and isinstance(step, str) and (step in value or not rest):
+        return {**value, step: _put(value.get(step), rest, new)}
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return [*value[:step], _put(value[step], rest, new), *value[step + 1 :]]
+    return value
 
 
 def secret_paths(value: Any, path: str = "") -> Iterator[str]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .values import UNKNOWN
+
 
 @dataclass(frozen=True)
 class Existing:
@@ -20,7 +22,13 @@ class Existing:
     state: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
-        return self.id if key == "id" else self.state.get(key)
+        """A property by its name or dotted path; None where there is none."""
+        if key == "id":
+            return self.id
+        value: Any = self.state
+        for step in key.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
 
 
 class World:
@@ -36,12 +44,19 @@ class World:
         self._lock = threading.Lock()
         self._by_token: dict[str, dict[str, Existing]] = {}
         self._by_urn: dict[str, dict[tuple[str, str], Existing]] = {}
+        self._planned: dict[str, dict[str, Existing]] = {}
 
     def learn(self, resource: Existing) -> None:
         """Records that a resource exists, or its newest state."""
         with self._lock:
+            self._planned.get(resource.token, {}).pop(resource.urn, None)
             self._by_token.setdefault(resource.token, {})[resource.id] = resource
             self._by_urn.setdefault(resource.urn, {})[resource.token, resource.id] = resource
+
+    def plan(self, resource: Existing) -> None:
+        """Records what a preview would create: it has no id, but its known names may be referred to."""
+        with self._lock:
+            self._planned.setdefault(resource.token, {})[resource.urn] = resource
 
     def forget(self, token: str, identity: str) -> None:
         """Records that a resource is gone; forgetting twice is no error."""
@@ -51,9 +66,9 @@ class World:
                 self._by_urn[gone.urn].pop((token, identity), None)
 
     def all(self, token: str) -> list[Existing]:
-        """Everything of one type that exists, in the order it was learned."""
+        """Everything of one type that exists or is planned, in the order it was learned."""
         with self._lock:
-            return list(self._by_token.get(token, {}).values())
+            return [*self._by_token.get(token, {}).values(), *self._planned.get(token, {}).values()]
 
     def find(self, token: str, **wanted: Any) -> Existing | None:
         """The first resource of the type whose state (or `id`) equals every wanted value, or None."""
@@ -62,7 +77,13 @@ class World:
                 return self._by_token.get(token, {}).get(wanted["id"])
         return next((r for r in self.all(token) if all(r[key] == value for key, value in wanted.items())), None)
 
+    def may_have(self, token: str, key: str, value: Any) -> bool:
+        """Whether a resource of the type has that property, or a planned one may turn out to have it; an id is never foreseen."""
+        if key == "id":
+            return self.find(token, id=value) is not None
+        return any(known[key] in (value, UNKNOWN) for known in self.all(token))
+
     def of_urn(self, urn: str) -> list[Existing]:
-        """The living resources of a URN: none, one, or two while a replacement is under way; the youngest last."""
+        """The living resources of a URN (planned ones are not): none, one, or two while a replacement is under way; the youngest last."""
         with self._lock:
             return list(self._by_urn.get(urn, {}).values())

@@ -1,0 +1,95 @@
+"""Names and ids: what the provider calls a resource that the program did not name, and what the cloud calls it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubeml_simulator.provider import UNKNOWN, Failure, has_unknown
+
+from .case import Case, digest
+from .tables import Row, by_token
+from .templates import fill
+
+SUFFIX = 8  # a hyphen and seven digits
+
+
+def described(token: str) -> Row | None:
+    """The row of a type in `types.tsv`, or None."""
+    found = by_token("types.tsv").get(token)
+    return found[0] if found else None
+
+
+def name_property(token: str, properties: Mapping[str, Any]) -> tuple[str, int] | None:
+    """The property that is named automatically and its greatest length; for types without a row it is `name`, where that is optional."""
+    row = described(token)
+    if row is not None:
+        return (row["autoname"], int(row["longest"])) if row["autoname"] else None
+    rule = properties.get("name")
+    return ("name", 255) if rule is not None and not rule.required and rule.type.kind == "string" else None
+
+
+def is_automatic(name: Any, urn: str) -> bool:
+    """Whether a physical name is one that `automatic_name` made for this URN.
+
+    >>> is_automatic("node-0a1b2c3", "urn:pulumi:s::p::aws:iam/role:Role::node")
+    True
+    """
+    logical, _, digits = str(name).rpartition("-")
+    return bool(re.fullmatch("[0-9a-f]{7}", digits)) and _safe(urn, str(name)).startswith(logical)
+
+
+def _safe(urn: str, like: str) -> str:
+    logical = urn.rsplit("::", 1)[-1]
+    return logical.lower() if like.islower() else logical
+
+
+def automatic_name(case: Case, property_name: str, longest: int) -> str:
+    """The logical name and seven digits, as Pulumi names things, but always the same for a URN.
+
+    While a resource of that URN lives (a replacement is being made) the digits are others.
+    """
+    living = case.world.of_urn(case.urn)
+    taken = living[-1].id if living else ""
+    logical = case.name.lower() if case.token.startswith("aws:s3/") else case.name
+    prefix = "alias/" if case.token.startswith("aws:kms/alias") else ""
+    return f"{prefix}{logical[: longest - SUFFIX]}-{digest(f'{case.urn}|{taken}|{property_name}', 7)}"
+
+
+def names(case: Case, row: Row | None, identity: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template may refer to: the inputs, the id, the ARN."""
+    values: dict[str, Any] = {**inputs, "id": identity or UNKNOWN}
+    if row is not None and row["arn"]:
+        values["arn"] = identity if identity and row["id"] == "${arn}" else fill(row["arn"], case, values)
+    return values
+
+
+def new_id(case: Case) -> str:
+    """The id of a resource about to be made; never that of a living resource of the same URN, unless it follows from its name."""
+    living = case.world.of_urn(case.urn)
+    salted = Case(case.token, case.urn, case.inputs, case.region, case.world, identity=living[-1].id if living else "")
+    row = described(case.token)
+    if row is None:
+        return str(case.inputs.get("name") or f"{case.token.rsplit(':', 1)[-1].lower()}-{salted.digest()}")
+    return fill(row["id"], salted, names(salted, row, "", case.inputs))
+
+
+def taken(case: Case, *, by_itself: bool = False) -> Iterator[Failure]:
+    """A failure when the account has a resource of the same unique name under another URN, or its own older self."""
+    row = described(case.token)
+    if row is None or not row["unique"]:
+        return
+    keys = row["unique"].split(",")
+    wanted = {key: case.inputs.get(key) for key in keys}
+    if all(value is None for value in wanted.values()) or has_unknown(list(wanted.values())):
+        return
+    others = [known for known in case.world.all(case.token) if (known.urn == case.urn) == by_itself]
+    for other in others if not by_itself else (known for known in others if known.id != UNKNOWN):
+        if all(other[key] == value for key, value in wanted.items()):
+            last = next(key for key in reversed(keys) if wanted[key] is not None)
+            yield Failure(
+                last,
+                wanted[last],
+                allowed="a name that is free",
+                why=f"AlreadyExists: {other.urn} has it ({', '.join(keys)})",
+            )
+            return

@@ -1,0 +1,70 @@
+"""Fills the templates of `types.tsv` and `outputs.tsv`: ids, ARNs and outputs that follow from a resource and nothing else.
+
+`${hex:17}` is 17 hexadecimal digits made from the URN, `${hex:17:main}` others of the same resource, `${HEX:32:issuer}` in capitals,
+`${digits:10}` decimal ones, `${uuid}`, `${byte}`, `${base64:certificate}`; `${id}`, `${arn}`, `${account}`, `${region}`, `${partition}`; `${bare:url}` is an
+address without its scheme; any other word is an input, `${path:/}` with a default.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kubeml_simulator.provider import UNKNOWN, has_unknown
+
+from .case import Case
+
+PLACE = re.compile(r"\$\{([^}:]+)(?::([^}:]*))?(?::([^}]*))?\}")
+
+
+class _UnknownError(Exception):
+    """A template needs something that is not known yet."""
+
+
+def fill(template: str, case: Case, values: Mapping[str, Any]) -> str:
+    """The text of a template, or the unknown when a value in it is unknown.
+
+    >>> from kubeml_simulator.provider import World
+    >>> case = Case("t", "urn:pulumi:s::p::t::n", {}, "us-east-1", World())
+    >>> fill("arn:${partition}:iam::${account}:role${path:/}${name}", case, {"name": "node"})
+    'arn:aws:iam::123456789012:role/node'
+    """
+    try:
+        return PLACE.sub(lambda place: _value(place, case, values), template)
+    except _UnknownError:
+        return UNKNOWN
+
+
+def fill_json(template: str, case: Case, values: Mapping[str, Any]) -> Any:
+    """The value of a JSON template."""
+    text = fill(template, case, values)
+    return UNKNOWN if text == UNKNOWN else json.loads(text)
+
+
+def _value(place: re.Match[str], case: Case, values: Mapping[str, Any]) -> str:
+    word, first, second = place[1], place[2], place[3] or ""
+    match word:
+        case "hex" | "HEX":
+            digits = case.digest(second, int(first))
+            return digits.upper() if word == "HEX" else digits
+        case "digits":
+            return str(int(case.digest(second or "digits", 40), 16)).zfill(48)[-int(first) :]
+        case "byte":
+            return str(int(case.digest("byte", 4), 16) % 254 + 1)
+        case "uuid":
+            return case.uuid(first or "")
+        case "base64":
+            return base64.b64encode(f"{case.urn} {first}".encode()).decode()
+        case "account" | "region" | "partition":
+            return getattr(case, word)
+        case "bare":
+            return _text(values.get(first)).removeprefix("https://")
+        case _:
+            return _text(values.get(word, first))
+
+
+def _text(value: Any) -> str:
+    if has_unknown(value):
+        raise _UnknownError
+    return "" if value is None else str(value)
