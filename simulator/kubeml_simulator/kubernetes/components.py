@@ -11,15 +11,9 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from kubeml_simulator.kubernetes.definitions import SOURCES
+from kubeml_simulator.provider.sdk import Schema
 
 _OPTIONS = (("grpc.max_receive_message_length", 1 << 28), ("grpc.max_send_message_length", 1 << 28))
-_ARGUMENTS: Mapping[str, frozenset[str]] = {
-    "kubernetes:kustomize/v2:Directory": frozenset({"directory", "namespace", "resourcePrefix", "skipAwait"}),
-    "kubernetes:yaml/v2:ConfigFile": frozenset({"file", "resourcePrefix", "skipAwait"}),
-    "kubernetes:yaml/v2:ConfigGroup": frozenset({"files", "objs", "yaml", "resourcePrefix", "skipAwait"}),
-}
-
-_WITHOUT_ONE_SOURCE = {"kubernetes:yaml/v2:ConfigGroup"}
 
 
 class UnsupportedError(ValueError):
@@ -35,14 +29,11 @@ def constructed(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     >>> constructed("kubernetes:yaml/v2:ConfigFile", {"file": "crds.yaml"})
     {'resources': []}
     """
-    known = _ARGUMENTS.get(token)
-    if known is None:
-        raise UnsupportedError(f"{token} is not simulated; simulated components are {', '.join(sorted(_ARGUMENTS))}")
-    unknown = sorted(set(inputs) - known)
-    if unknown:
-        raise UnsupportedError(f"{token}: unknown input {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    if token not in _WITHOUT_ONE_SOURCE and not inputs.get(SOURCES[token]):
-        raise UnsupportedError(f"{token}: {SOURCES[token]} is required, and missing")
+    if token not in SOURCES:
+        raise UnsupportedError(f"{token} is not simulated; simulated components are {', '.join(sorted(SOURCES))}")
+    found = Schema.for_package("pulumi_kubernetes").failures(token, inputs)
+    if found:
+        raise UnsupportedError("; ".join(f"{token}: {failure.path} {failure.reason()}" for failure in found))
     return {"resources": []}
 
 

@@ -59,4 +59,6 @@ def on(value: Any) -> bool:
 
 def _decoded(config: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration with the switches that the SDK sends as JSON text as what they are."""
-    return {key: on(value) if value in ("true", "false") else value for key, value in config.items() if key not in _ENGINE}
+    return {
+        key: on(value) if value in ("true", "false") else value for key, value in config.items() if key not in _ENGINE
+    }

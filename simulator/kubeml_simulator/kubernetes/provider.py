@@ -4,6 +4,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import grpc
 import yaml
@@ -25,16 +26,18 @@ from kubeml_simulator.kubernetes.kinds import RELEASE, Kind, kind_of
 from kubeml_simulator.kubernetes.rules.walk import at, pod_spec
 from kubeml_simulator.kubernetes.state import Moment, state, uid
 from kubeml_simulator.provider.difference import Change, Difference
-from kubeml_simulator.provider.failures import Failure
+from kubeml_simulator.provider.failures import Failure, FailurePlan
 from kubeml_simulator.provider.sdk import Schema
 from kubeml_simulator.provider.servicer import Context, Refused, SimulatedProvider
 from kubeml_simulator.provider.values import UNKNOWN, has_unknown, plain, reveal, struct
-from kubeml_simulator.provider.world import Existing
+from kubeml_simulator.provider.world import Existing, World
 
 _WORKLOADS = (
     *(f"kubernetes:apps/v1:{kind}" for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")),
     *(f"kubernetes:{place}" for place in ("core/v1:Pod", "batch/v1:Job", "batch/v1:CronJob")),
 )
+# What exists in each cluster, by its address, for providers that share one world.
+_CLUSTERS: WeakKeyDictionary[World, dict[str, World]] = WeakKeyDictionary()
 _DECODE = "kubernetes:yaml:decode"
 
 
@@ -52,6 +55,16 @@ class KubernetesProvider(SimulatedProvider):
 
     package: ClassVar[str] = "kubernetes"
     distribution: ClassVar[str] = "pulumi-kubernetes"
+
+    def __init__(self, failures: FailurePlan | Iterable[str] | None = None, world: World | None = None) -> None:
+        super().__init__(failures, world)
+        self._clusters = _CLUSTERS.setdefault(self.world, {})
+
+    def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
+        """Takes the configuration; what exists is what exists in the cluster that it names."""
+        answer = super().Configure(request, context)
+        self.world = self._clusters.setdefault(self.facts.server, World())
+        return answer
 
     @property
     def facts(self) -> cluster.ClusterFacts:
@@ -240,22 +253,22 @@ class KubernetesProvider(SimulatedProvider):
         except yaml.YAMLError as error:
             raise Refused(f"kubernetes:yaml:decode: {error}") from error
 
-    def construct(self, token: str, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        """The outputs of a remote component; what it applies is remembered."""
-        try:
-            outputs = components.constructed(token, inputs)
-        except components.UnsupportedError as unsupported:
-            raise Refused(str(unsupported)) from unsupported
-        self.world.learn(Existing(urn, token, urn, inputs))
+    def construct(self, token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The outputs of a remote component; what it applies is remembered.
+
+        Raises:
+            UnsupportedError: for another component, or inputs that it does not have.
+        """
+        outputs = components.constructed(token, inputs)
+        self.world.learn(Existing(name, token, name, inputs))
         return outputs
 
     def Construct(self, request: provider_pb2.ConstructRequest, context: Context) -> provider_pb2.ConstructResponse:
         """A remote component, registered with the engine without the objects inside."""
-        inputs = reveal(plain(request.inputs))
         try:
-            outputs = self.construct(request.type, f"{request.parent}::{request.type}::{request.name}", inputs)
-        except Refused as refused:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(refused))
+            outputs = self.construct(request.type, f"{request.parent}::{request.name}", reveal(plain(request.inputs)))
+        except components.UnsupportedError as unsupported:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(unsupported))
             raise
         return components.register(request, struct(outputs))
 
