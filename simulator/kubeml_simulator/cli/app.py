@@ -31,6 +31,7 @@ def build() -> App:
         "3 an operation failed, 130 interrupted.",
         version=lambda: version("kubeml-simulator"),
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     for place, (name, (target, text)) in enumerate(_HELP.items()):
         app.command(f"{_COMMANDS}.{target}", name=name, help=text, sort_key=place)

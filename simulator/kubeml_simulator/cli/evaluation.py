@@ -11,7 +11,8 @@ from kubeml_simulator.cli.dates import as_of
 from kubeml_simulator.cli.providers import simulated
 from kubeml_simulator.cli.target import resolve
 from kubeml_simulator.preview.build import build
-from kubeml_simulator.preview.document import Message, Report
+from kubeml_simulator.preview.document import Report
+from kubeml_simulator.preview.values import Redactor
 
 if TYPE_CHECKING:
     from kubeml_simulator.cli.options import Checks, Target
@@ -47,7 +48,7 @@ class Evaluation:
             self.project,
             self.stack,
             providers=simulated(self.failures),
-            analyzers=self.analyzers,
+            analyzers=self.analyzers if operation != "destroy" else (),
             listener=listener,
             touch_state=touch_state,
             runner=self.runner,
@@ -59,26 +60,26 @@ class Evaluation:
 
         return build(
             result,
+            redact=self.redactor(),
             operation=operation,
             project=self.project.name,
             stack=self.stack.name,
             profile=self.profile,
             as_of=self.day.isoformat(),
-            packs=[f"{each.name} {each.version}" for each in self.analyzers],
+            packs=[f"{each.name} {each.version}" for each in self.analyzers] if operation != "destroy" else (),
             capacity=capacity(result.resources) if operation != "destroy" else None,
-            notes=self._notes(operation),
+            notes=self._notes(),
             next_commands=next_commands(operation, self.stack.name, result),
         )
 
-    def _notes(self, operation: str) -> list[Message]:
-        if operation == "preview":
-            return [
-                _warning(f"--fail {each}: a preview does nothing that could fail") for each in self.failures.unmatched()
-            ]
-        return [
-            _warning(f"--fail {each}: no operation of this run is of a resource with this type and name")
-            for each in self.failures.unmatched()
-        ]
+    def redactor(self) -> Redactor:
+        """Makes a redactor that knows the secrets of the stack's configuration, before anything has run."""
+        redact = Redactor()
+        redact.learn(self.stack.config)
+        return redact
+
+    def _notes(self) -> list[str]:
+        return [f"--fail {each}: no resource of this run has this type and name" for each in self.failures.unmatched()]
 
 
 def prepare(target: "Target", checks: "Checks", *, fail: Sequence[str] = (), runner: Runner = "fast") -> Evaluation:
@@ -99,12 +100,22 @@ def prepare(target: "Target", checks: "Checks", *, fail: Sequence[str] = (), run
     )
 
 
+def named(path: Path | str) -> str:
+    """Makes the name of a file as one would type it here.
+
+    >>> named(Path.cwd() / "a" / "b")
+    'a/b'
+    """
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else str(path)
+
+
 def saved(report: Report, directory: Path) -> Report:
     """Writes the HTML report into `directory` and gives the report back with its place."""
     from kubeml_simulator.preview.report import save
 
     path = save(report, directory / "report.html")
-    return replace(report, html=_short(path))
+    return replace(report, html=named(path))
 
 
 def next_commands(operation: str, stack: str, result: "Result") -> list[str]:
@@ -138,12 +149,3 @@ def failing(fail: Sequence[str]) -> list[str]:
             [("--fail", f"{each!r} is not TYPE::NAME, as in aws:eks/nodeGroup:NodeGroup::train") for each in wrong]
         )
     return list(fail)
-
-
-def _warning(message: str) -> Message:
-    return Message(severity="warning", message=message)
-
-
-def _short(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

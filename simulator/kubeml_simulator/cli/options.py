@@ -1,12 +1,14 @@
 """The options that several commands share, each written once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+Cwd = Annotated[Path, Parameter(name=["--cwd", "-C"])]
+HERE = Path()
 Many = Parameter(negative=(), show_default=False)
 Fail = Annotated[tuple[str, ...], Parameter(name="--fail", negative=(), show_default=False)]
 Profile = Literal["dev", "staging", "prod"]
@@ -19,7 +21,7 @@ class Target:
 
     stack: Annotated[str | None, Parameter(name=["--stack", "-s"])] = None
     """The stack; not needed where a project has only one."""
-    cwd: Annotated[Path, Parameter(name=["--cwd", "-C"])] = field(default_factory=Path)
+    cwd: Cwd = HERE
     """The folder of the project, or one below it."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kubeml_simulator.preview.build import is_incidental, name_of
 from kubeml_simulator.preview.signs import seconds, sign
 from kubeml_simulator.preview.values import Redactor
 
@@ -16,16 +17,18 @@ class PlainLines:
     Resources that stay as they are get no line: the summary counts them.
     """
 
-    def __init__(self, operation: str, write: Callable[[str], None]) -> None:
+    def __init__(self, operation: str, write: Callable[[str], None], redact: Redactor | None = None) -> None:
         self._preview = operation == "preview"
         self._write = write
-        self._redact = Redactor()
+        self._redact = redact or Redactor()
         self._said: set[tuple[str, str]] = set()
 
     def __call__(self, event: object) -> None:
         """Takes an event."""
         from kubeml_simulator.engine.events import Diagnostic, Failed, Finished, Planned
 
+        if isinstance(event, Planned | Finished) and is_incidental(event.step.urn):
+            return
         match event:
             case Planned(step=step):
                 self._redact.learn([step.old, step.new])
@@ -54,9 +57,8 @@ def diagnostic(severity: str, message: str, urn: str | None) -> str:
     warning: kubernetes:core/v1:Pod p: image has no digest
       pin it
     """
-    from kubeml_simulator.preview.build import name_of
-
     where = " ".join(name_of(urn)).strip() + ": " if urn else ""
+    where = "" if message.startswith(where) else where  # a provider names the resource itself
     return f"{severity}: {where}" + message.strip().replace("\n", "\n  ")
 
 

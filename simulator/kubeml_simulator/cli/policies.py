@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubeml_simulator.cli.errors import refuse
+from kubeml_simulator.cli.errors import Refusal, refuse
 
 if TYPE_CHECKING:
     from kubeml_policies import Finding as PackFinding
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from kubeml_simulator.engine.analyzers import Remediation
     from kubeml_simulator.engine.events import Finding
 
-BUILT_IN = "kubeml"
 PROFILE_KEY = "kubeml:environment"
 PROFILES = ("dev", "staging", "prod")
 
 
-@dataclass(frozen=True)
+@dataclass
 class PackAnalyzer:
     """A `kubeml_policies.Pack` as the engine's Analyzer: the checks read the graph as it is, nothing is encoded on the way."""
 
@@ -29,7 +28,10 @@ class PackAnalyzer:
 
     def remediate(self, resource: dict[str, Any]) -> "list[Remediation]":
         """Corrects the inputs of a resource, where a check may."""
-        return list(self.pack.remediate(resource) or ())
+        from kubeml_simulator.engine.analyzers import Remediation
+
+        inputs = self.pack.remediate(resource)
+        return [] if inputs is None else [Remediation(self.name, inputs, self.name, self.version)]
 
     def analyze(self, resource: dict[str, Any]) -> "list[Finding]":
         """Judges a resource before anything is done with it."""
@@ -51,24 +53,24 @@ class PackAnalyzer:
             urn=found.urn or "",
             kind=found.result,
             check=found.check,
-            path=found.path,
+            path=found.path or None,
             expected=found.expected,
             actual=found.actual,
-            fix=found.fix,
+            fix=found.fix or None,
             severity=found.severity,
-            position=found.position,
+            position=found.position or None,
         )
 
 
 def built_in(profile: str, config: Mapping[str, Any], as_of: date) -> PackAnalyzer:
-    """Makes the analyzer of the built-in checks."""
-    from importlib.metadata import version
-
+    """Makes the analyzer of the built-in checks; raises Refusal with all that is wrong with their configuration."""
     from kubeml_policies import Pack
 
-    return PackAnalyzer(
-        Pack(profile=profile, config=dict(config), as_of=as_of), BUILT_IN, version("pulumi-kubeml-policies")
-    )
+    try:
+        pack = Pack(profile, dict(config), as_of)
+    except ValueError as error:
+        raise Refusal([("--policy-config", line) for line in str(error).splitlines()]) from error
+    return PackAnalyzer(pack, pack.name, pack.version)
 
 
 def profile_of(config: Mapping[str, Any], wanted: str | None) -> str:

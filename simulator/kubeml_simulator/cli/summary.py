@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kubeml_simulator.cli.evaluation import named
 from kubeml_simulator.preview.build import name_of
 from kubeml_simulator.preview.document import Interval, PodGroup, PolicyResult, PoolUse, Report
 from kubeml_simulator.preview.placement import counted, misfit
@@ -51,24 +52,32 @@ def policy(results: Sequence[PolicyResult], packs: Sequence[str]) -> Iterator[Re
     else:
         verdict.append("no violation", style="green")
     yield verdict
-    for each in sorted(results, key=lambda each: (not each.fails, each.check, each.urn)):
-        if each.result == "violation":
-            yield from _violation(each)
-        elif each.result == "remediation":
-            yield Text(f"  {each.check} corrected {_where(each)}: {each.message}", style="cyan")
+    for each in results:
+        if each.result == "remediation":
+            yield Text(f"  {each.check} corrected {_where(each)} {each.message}".rstrip(), style="cyan")
+    yield from _violations([each for each in results if each.result == "violation"])
     yield from _undetermined([each for each in results if each.result == "undetermined"])
 
 
-def _violation(each: PolicyResult) -> Iterator[Text]:
-    head = Text("  ").append(f"{each.check} {each.level}", style=_LEVEL.get(each.level, ""))
-    yield head.append(f"  {_where(each)}", style="not bold")
-    yield Text(f"    {each.message}")
-    if each.expected or each.actual:
-        yield Text(f"    expected {each.expected or '-'}, found {each.actual or '-'}", style="dim")
-    if each.fix:
-        yield Text(f"    fix: {each.fix}", style="green")
-    if each.position:
-        yield Text(f"    at {each.position}", style="dim")
+def _violations(results: Sequence[PolicyResult]) -> Iterator[Text]:
+    """Makes a paragraph for each check: the mandatory ones first, each place a line, the fix once."""
+    groups: dict[tuple[bool, str, str, str], list[PolicyResult]] = {}
+    for each in sorted(results, key=lambda each: (not each.fails, each.check, each.urn, each.path or "")):
+        groups.setdefault((not each.fails, each.check, each.level, each.fix or ""), []).append(each)
+    for (_, check, level, fix), group in groups.items():
+        count = f"  {len(group)} times" if len(group) > 1 else ""
+        yield Text("  ").append(f"{check} {level}", style=_LEVEL.get(level, "")).append(count, style="dim")
+        for each in group:
+            yield Text(f"    {_where(each)}: {each.message}")
+            notes = [
+                f"expected {each.expected}" if each.expected else "",
+                f"found {each.actual}" if each.actual else "",
+            ]
+            note = ", ".join(filter(None, notes)) + (f"  ({each.position})" if each.position else "")
+            if note:
+                yield Text(f"      {note.strip()}", style="dim")
+        if fix:
+            yield Text(f"    fix: {fix}", style="green")
 
 
 def _undetermined(results: Sequence[PolicyResult]) -> Iterator[Text]:
@@ -102,6 +111,8 @@ def _verdict(report: Report) -> Iterator[Text]:
         )
     same = report.changes.get("same", 0)
     yield line.append(f"; {same} unchanged" if same else "", style="dim")
+    for note in report.notes:
+        yield Text(f"  warning: {note}", style="yellow")
 
 
 def _placement(groups: Sequence[PodGroup], pools: Sequence[PoolUse]) -> Iterator[RenderableType]:
@@ -173,7 +184,7 @@ def _files(report: Report) -> Iterator[Text]:
     if report.html:
         yield Text(f"Report  {report.html}")
     if report.state and report.operation != "preview":
-        yield Text(f"State   {report.state}")
+        yield Text(f"State   {named(report.state)}")
     for index, command in enumerate(report.next_commands):
         yield Text("Next    " if index == 0 else "        ").append(command, style="cyan")
 

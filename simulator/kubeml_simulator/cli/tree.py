@@ -19,6 +19,7 @@ from rich.tree import Tree
 
 from kubeml_simulator.cli.forest import DONE, FAILED, PLANNED, RUNNING, Forest, Node
 from kubeml_simulator.cli.plain import diagnostic
+from kubeml_simulator.preview.build import is_incidental
 from kubeml_simulator.preview.signs import seconds, sign
 from kubeml_simulator.preview.values import Redactor
 
@@ -32,12 +33,12 @@ _MARK = {DONE: ("✓", "green"), FAILED: ("✗", "bold red"), RUNNING: ("•", "
 class LiveTree:
     """A listener of the engine, and the renderable that shows what it has heard."""
 
-    def __init__(self, operation: str, title: str) -> None:
+    def __init__(self, operation: str, title: str, redact: Redactor | None = None) -> None:
         self._operation = operation
         self._title = title
         self._forest = Forest()
         self._messages: list[tuple[str, str]] = []
-        self._redact = Redactor()
+        self._redact = redact or Redactor()
         self._lock = RLock()  # the engine's threads write while rich's thread draws
         self._spinner = Spinner("dots", style="cyan")
         self._over = False
@@ -54,7 +55,8 @@ class LiveTree:
                 line = diagnostic(str(event.severity), self._redact(event.message), event.urn)
                 self._messages.append((str(event.severity), line))
             self._over = self._over or isinstance(event, Summary)
-            self._forest(event)
+            if step is None or not is_incidental(step.urn):
+                self._forest(event)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draws the tree in the height that there is, all of it once the run is over."""
@@ -148,8 +150,10 @@ def _height(node: Node, folded: set[str]) -> int:
 
 
 @contextmanager
-def shown_live(console: Console, operation: str, title: str) -> Generator[Callable[[object], None]]:
+def shown_live(
+    console: Console, operation: str, title: str, redact: Redactor | None = None
+) -> Generator[Callable[[object], None]]:
     """Gives the listener of a live tree on `console`, drawn until the block ends; the last picture stays."""
-    tree = LiveTree(operation, title)
+    tree = LiveTree(operation, title, redact)
     with Live(tree, console=console, refresh_per_second=_REFRESHES_A_SECOND, vertical_overflow="visible"):
         yield tree

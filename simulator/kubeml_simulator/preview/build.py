@@ -1,5 +1,6 @@
 """Makes the document of a run out of what the engine gives back."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,12 @@ def build(
     as_of: str,
     packs: Sequence[str] = (),
     capacity: "Capacity | None" = None,
-    notes: Iterable[Message] = (),
+    notes: Iterable[str] = (),
     next_commands: Sequence[str] = (),
+    redact: Redactor | None = None,
 ) -> Report:
-    """Makes the report of `result`; `notes` come before the engine's own diagnostics. Secrets are withheld here, once."""
-    redact = redactor(result)
+    """Makes the report of `result`; `notes` are what kubeml itself has to say. Secrets are withheld here, once."""
+    redact = redactor(result, redact)
     spans = {(span.urn, span.op): span for span in result.spans}
     failed = {each.urn for each in result.diagnostics if each.urn and str(each.severity) == "error"}
     return Report(
@@ -49,15 +51,16 @@ def build(
         timeline=tuple(_interval(span) for span in sorted(result.spans, key=lambda each: (each.start, each.end))),
         critical_path=tuple(_interval(span) for span in result.critical_path),
         duration=result.duration,
-        diagnostics=(*notes, *(_message(each, redact) for each in result.diagnostics if each.severity != "debug")),
+        diagnostics=tuple(_message(each, redact) for each in result.diagnostics if each.severity != "debug"),
+        notes=tuple(notes),
         next_commands=tuple(next_commands),
         state=str(result.state_path) if result.state_path else None,
     )
 
 
-def redactor(result: "Result") -> Redactor:
-    """Makes a redactor that knows every secret of a run."""
-    redact = Redactor()
+def redactor(result: "Result", redact: Redactor | None = None) -> Redactor:
+    """Makes a redactor that knows every secret of a run, besides those that it already knows."""
+    redact = redact or Redactor()
     redact.learn(result.outputs)
     for resource in result.resources:
         redact.learn(resource)
@@ -70,8 +73,17 @@ def policy_result(finding: "Finding", redact: Redactor) -> PolicyResult:
     """Makes the row of a finding; what a check quotes of a resource is free text, so it is cleaned."""
 
     def clean(value: Any) -> str | None:
-        return None if value is None or value == "" else redact(value if isinstance(value, str) else str(shown(value)))
+        return (
+            None
+            if value is None or value == ""
+            else redact(value if isinstance(value, str) else json.dumps(shown(value), ensure_ascii=False, default=str))
+        )
 
+    expected, actual, path = finding.expected, finding.actual, finding.path
+    if finding.kind == "remediation" and isinstance(expected, Mapping):  # whole inputs: what was corrected says enough
+        before: Mapping[str, Any] = actual or {}
+        path = ", ".join(sorted(key for key in {*expected, *before} if expected.get(key) != before.get(key)))
+        expected = actual = None
     return PolicyResult(
         check=finding.check or finding.policy,
         name=finding.policy,
@@ -81,11 +93,11 @@ def policy_result(finding: "Finding", redact: Redactor) -> PolicyResult:
         urn=finding.urn or "",
         message=redact(finding.message),
         severity=clean(finding.severity),
-        path=clean(finding.path),
-        expected=clean(finding.expected),
-        actual=clean(finding.actual),
+        path=clean(path),
+        expected=clean(expected),
+        actual=clean(actual),
         fix=clean(finding.fix),
-        position=clean(finding.position),
+        position=place(finding.position),
     )
 
 
@@ -99,10 +111,30 @@ def name_of(urn: str) -> tuple[str, str]:
     return (parts[2].rpartition("$")[2], parts[3]) if len(parts) == 4 else ("", urn)
 
 
+def place(position: str | None) -> str | None:
+    """Makes FILE:LINE of a source position as Pulumi writes it.
+
+    >>> place("project:///stacks/net.py#12"), place("__main__.py:3"), place("")
+    ('stacks/net.py:12', '__main__.py:3', None)
+    """
+    return position.removeprefix("project:///").replace("#", ":") if position else None
+
+
+def is_incidental(urn: str) -> bool:
+    """Whether a resource is a provider that no one asked for: it is neither counted nor shown.
+
+    >>> is_incidental("urn:pulumi:dev::shop::pulumi:providers:aws::default_7_51_1")
+    True
+    """
+    token, name = name_of(urn)
+    return token.startswith("pulumi:providers:") and (name == "default" or name.startswith("default_"))
+
+
 def _changes(steps: Iterable["Step"], spans: Mapping[tuple[str, str], Any], failed: set[str]) -> Iterable[Change]:
     rows: dict[str, list[Step]] = {}
     for step in steps:
-        rows.setdefault(step.urn, []).append(step)
+        if not is_incidental(step.urn):
+            rows.setdefault(step.urn, []).append(step)
     for urn, group in rows.items():
         first = group[0]
         ops = {step.op for step in group}
@@ -137,10 +169,9 @@ def _interval(span: Any) -> Interval:
 
 
 def _message(diagnostic: Any, redact: Redactor) -> Message:
-    position = diagnostic.position or None
     return Message(
         severity=str(diagnostic.severity),
         message=redact(diagnostic.message),
         urn=diagnostic.urn or "",
-        position=str(position) if position else None,
+        position=place(diagnostic.position),
     )

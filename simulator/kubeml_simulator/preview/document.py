@@ -146,6 +146,7 @@ class Report:
     critical_path: tuple[Interval, ...]
     duration: float
     diagnostics: tuple[Message, ...]
+    notes: tuple[str, ...] = ()
     next_commands: tuple[str, ...] = ()
     state: str | None = None
     html: str | None = None

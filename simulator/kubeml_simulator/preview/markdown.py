@@ -34,6 +34,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"### {escaped(report.stack)}: {escaped(state)}"
     yield ""
     yield f"{verdict}; {len(violations)} violations, {sum(each.fails for each in violations)} mandatory"
+    for note in report.notes:
+        yield f"- {escaped(note)}"
     for each in report.diagnostics:
         where = " ".join(name_of(each.urn)).strip() + ": " if each.urn else ""
         yield f"- **{escaped(each.severity)}** {escaped(where + each.message)}"

@@ -11,8 +11,7 @@ from kubeml_simulator.preview.document import PolicyResult
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"mandatory": "error", "advisory": "warning"}
-# file:line, file#line, with or without a column; the file may be a URI of the project
-_POSITION = re.compile(r"^(?:project:///|file://)?(?P<file>.+?)[:#](?P<line>\d+)(?:[:,](?P<column>\d+))?$")
+_POSITION = re.compile(r"^(?P<file>.+?):(?P<line>\d+)(?:[:,](?P<column>\d+))?$")
 
 
 def sarif(found: Sequence[PolicyResult], checks: Iterable[Any], version: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def graph(target: Target | None = None, checks: Checks | None = None) -> int:
         from kubeml_simulator.cli.plain import diagnostic
         from kubeml_simulator.preview.build import redactor
 
-        redact = redactor(result)
+        redact = redactor(result, evaluation.redactor())
         for each in result.diagnostics:
             if str(each.severity) in {"warning", "error"}:
                 print(diagnostic(str(each.severity), redact(each.message), each.urn), file=sys.stderr)

@@ -55,25 +55,33 @@ def explain(check: str, *, output: Literal["text", "json"] = "text") -> int:
         check: its id (POD-01) or its name.
         output: text or json.
     """
-    from datetime import UTC, datetime
+    from kubeml_policies import CHECKS, PROFILES
 
-    from kubeml_policies import Pack
-
-    checks = list(Pack(as_of=datetime.now(UTC).date()).checks)
-    found = next((each for each in checks if check.lower() in {each.id.lower(), each.name.lower()}), None)
+    found = next((each for each in CHECKS.values() if check.lower() in {each.id.lower(), each.name.lower()}), None)
     if found is None:
-        refuse("explain", f'"{check}" is not a check; there is {", ".join(each.id for each in checks)}')
-    levels = dict(found.levels)
+        refuse("explain", f'"{check}" is not a check; there is {", ".join(sorted(CHECKS))}')
+    levels = {profile: found.level(profile) for profile in PROFILES}
+    options = {name: {"default": option.default, "what": option.doc} for name, option in found.options.items()}
+    frameworks = [f"{each.name} {each.reference}" for each in found.frameworks]
     if output == "json":
         names = ("id", "name", "title", "severity", "why", "fix")
-        document = {name: str(getattr(found, name)) for name in names}
-        print(json.dumps({**document, "levels": levels, "frameworks": list(found.frameworks)}, indent=2))
+        document = {name: getattr(found, name) for name in names}
+        print(
+            json.dumps({**document, "levels": levels, "frameworks": frameworks, "options": _plain(options)}, indent=2)
+        )
         return 0
     print(f"{found.id}  {found.name}: {found.title}")
-    print(f"  severity  {found.severity}; {', '.join(f'{level} in {profile}' for profile, level in levels.items())}")
-    for name, text in (("why", found.why), ("fix", found.fix), ("see", ", ".join(found.frameworks))):
+    rows = [
+        ("severity", f"{found.severity}; {', '.join(f'{level} in {profile}' for profile, level in levels.items())}"),
+        ("why", found.why),
+        ("fix", found.fix),
+        ("see", ", ".join(frameworks)),
+        *((f"option {name}", f"{option['what']} (default {option['default']})") for name, option in options.items()),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
         if text:
-            print(f"  {name:<8}  {text}")
+            print(f"  {name:<{width}}  {text}")
     return 0
 
 

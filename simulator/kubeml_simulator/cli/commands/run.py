@@ -66,17 +66,18 @@ def _run(operation: Operation, evaluation: Evaluation, output: Output) -> int:
     from kubeml_simulator.cli.consoles import console, live
 
     screen = console()
+    redact = evaluation.redactor()
     title = f"{evaluation.project.name} {evaluation.stack.name}"
     if output != "text":
         progress = nullcontext()
     elif live(screen):
         from kubeml_simulator.cli.tree import shown_live
 
-        progress = shown_live(screen, operation, title)
+        progress = shown_live(screen, operation, title, redact)
     else:
         from kubeml_simulator.cli.plain import PlainLines
 
-        progress = nullcontext(PlainLines(operation, print))
+        progress = nullcontext(PlainLines(operation, print, redact))
     with progress as listener:
         result = evaluation.run(operation, listener)
     report = evaluation.report(operation, result)
