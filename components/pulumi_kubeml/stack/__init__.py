@@ -1,0 +1,1 @@
+"""Stack files: read, checked as a whole, and turned into components."""

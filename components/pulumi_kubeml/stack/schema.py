@@ -1,0 +1,91 @@
+"""The JSON schema of stack files, made from the specs: `python -m pulumi_kubeml.stack.schema` writes `stacks/schema.json`.
+
+An editor that reads it completes keys and marks mistakes; the first line of a stack file names it
+(`# yaml-language-server: $schema=schema.json`).
+"""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from pulumi_kubeml.addons import PlatformSpec
+from pulumi_kubeml.clusters.eks.args import Environment
+from pulumi_kubeml.names import camel
+from pulumi_kubeml.stack.model import CLUSTERS, ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED
+
+FILE = Path("stacks") / "schema.json"
+SHORT_RUNG = {"type": "string", "pattern": "^(onDemand|spot|reservation:.+)$"}
+
+
+def schema() -> dict[str, Any]:
+    """Make the schema of a stack file.
+
+    >>> sorted(schema()["properties"]["config"]["required"])
+    ['kubeml:cluster', 'kubeml:pools']
+    """
+    definitions: dict[str, Any] = {}
+    parts: dict[str, Any] = {
+        "environment": {"enum": list(get_args(Environment)), "default": "dev"},
+        "cluster": {"oneOf": [_cluster(kind, definitions) for kind in CLUSTERS]},
+        "platform": _part(PlatformSpec, definitions),
+        **{key: {"type": "array", "items": _part(kind, definitions)} for key, kind in LISTS.items()},
+    }
+    properties = {f"{NAMESPACE}:{key}": parts[key] for key in KEYS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A stack of KubeML",
+        "type": "object",
+        "properties": {
+            "config": {
+                "type": "object",
+                "properties": properties,
+                "required": [f"{NAMESPACE}:{key}" for key in REQUIRED],
+                # Keys of providers (aws:region) are theirs; an unknown key of ours is a mistake.
+                "patternProperties": {f"^(?!{NAMESPACE}:)": {}},
+                "additionalProperties": False,
+            }
+        },
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def text() -> str:
+    """Make the file's content."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _part(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    made = TypeAdapter(kind).json_schema(ref_template="#/$defs/{model}", mode="validation")
+    definitions.update(made.pop("$defs", {}))
+    capacity = made.get("properties", {}).get("capacity")
+    if capacity:
+        capacity["items"] = {"anyOf": [SHORT_RUNG, *capacity["items"]["anyOf"]]}
+        capacity.pop("default", None)
+    return _documented(kind, made)
+
+
+def _cluster(kind: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    made = _part(CLUSTERS[kind], definitions)
+    elsewhere = [camel(key) for key in ELSEWHERE]
+    own = {key: value for key, value in made["properties"].items() if key not in elsewhere}
+    own["systemPool"].pop("default", None)
+    required = [key for key in made["required"] if key not in elsewhere]
+    return {**made, "properties": {"kind": {"const": kind}, **own}, "required": ["kind", *required]}
+
+
+def _documented(kind: type[Any], made: dict[str, Any]) -> dict[str, Any]:
+    """The first line of the spec's own documentation, without the examples below it."""
+    made["description"] = (kind.__doc__ or "").partition("\n")[0]
+    for each in dataclasses.fields(kind):
+        made["properties"].get(camel(each.name), {}).pop("title", None)
+    return made
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
+    target.write_text(text(), encoding="utf-8")
+    print(f"{target} written")

@@ -1,0 +1,79 @@
+"""Where the configuration of the running program comes from, and how its errors are shown."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import config as runtime
+
+from pulumi_kubeml.errors import InvalidArgs
+from pulumi_kubeml.problems import Problem
+from pulumi_kubeml.stack.model import KEYS, NAMESPACE, StackSpec
+from pulumi_kubeml.stack.read import read
+
+
+class InvalidStack(InvalidArgs):
+    """Everything that is wrong with a stack file, under the file's name.
+
+    >>> print(InvalidStack("stacks/Pulumi.dev.yaml", [Problem("kubeml:pools[0].max", "0 nodes"), Problem("kubeml:pols", "unknown key")]))
+    stacks/Pulumi.dev.yaml
+      kubeml:pools[0].max  0 nodes
+      kubeml:pols          unknown key
+    """
+
+    def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+        super().__init__(problems)
+        self.file = file
+
+    def __str__(self) -> str:
+        width = max((len(problem.path) for problem in self.problems), default=0)
+        return "\n".join([self.file, *(f"  {each.path:{width}}  {each.message}".rstrip() for each in self.problems)])
+
+
+def load() -> StackSpec:
+    """Make the spec of the stack that this program runs for; InvalidStack has everything that is wrong with it."""
+    config, problems = configuration()
+    spec, found = read(config)
+    if spec is None or problems:
+        paths = {problem.path for problem in problems}
+        raise InvalidStack(stack_file(), [*problems, *(each for each in found if each.path not in paths)])
+    return spec
+
+
+def configuration() -> tuple[dict[str, Any], list[Problem]]:
+    """Make the project's own configuration, by key without namespace; a key that is secret is a problem, its value unseen."""
+    given: Mapping[str, Any] = {**runtime.get_config_env(), **runtime.CONFIG.get()}
+    secrets = {*runtime.get_config_secret_keys_env(), *(key for key in given if runtime.is_config_secret(key))}
+    config: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for key, value in given.items():
+        namespace, _, name = key.partition(":")
+        if namespace != NAMESPACE:
+            continue
+        if key in secrets:
+            problems.append(Problem(key, "is secret, but what a stack is made of cannot be; set it without --secret"))
+        elif name in KEYS and name != "environment":
+            config[name] = _structure(value)
+        else:
+            config[name] = value
+    return config, problems
+
+
+def stack_file() -> str:
+    """Make the path of the stack's file as a user of the project knows it."""
+    project = Path("Pulumi.yaml")
+    settings = yaml.safe_load(project.read_text(encoding="utf-8")) if project.is_file() else None
+    folder = settings.get("stackConfigDir", "") if isinstance(settings, dict) else ""
+    return (Path(folder) / f"Pulumi.{pulumi.get_stack()}.yaml").as_posix()
+
+
+def _structure(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
