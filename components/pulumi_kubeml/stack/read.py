@@ -74,7 +74,7 @@ def _environment(config: Config, problems: Problems) -> Environment:
 def _items(key: str, kind: type[Any], config: Config, problems: Problems) -> list[Any]:
     given = config.get(key, [])
     if not isinstance(given, list):
-        problems.add(f"{NAMESPACE}:{key}", f"{shapes.show(given)}, a list is needed")
+        problems.add(f"{NAMESPACE}:{key}", f"{shapes.show(given)}, but a list is needed")
         return []
     at = problems.under(f"{NAMESPACE}:{key}")
     return [shapes.read(kind, item, at.under(index)) for index, item in enumerate(given)]
@@ -84,7 +84,7 @@ def _cluster(config: Config, environment: Environment, problems: Problems) -> Ek
     """The cluster's arguments, without its pools; the keys that stand elsewhere in a stack file are unknown here."""
     given, at = config.get("cluster", {}), problems.under(f"{NAMESPACE}:cluster")
     if not isinstance(given, dict):
-        at.add("", f"{shapes.show(given)}, a map is needed")
+        at.add("", f"{shapes.show(given)}, but a map is needed")
         return None
     if "cluster" not in config:
         return None
@@ -118,8 +118,8 @@ def _sorted(problems: list[Problem], config: Config) -> list[Problem]:
     keys = [*KEYS, *config]
     order = {key: index for index, key in reversed(list(enumerate(keys)))}
 
-    def rank(problem: Problem) -> int:
-        key = problem.path.partition(":")[2].partition(".")[0].partition("[")[0]
-        return order.get(key, len(keys))
+    def rank(problem: Problem) -> tuple[int, int]:
+        key, _, rest = problem.path.partition(":")[2].partition(".")[0].partition("[")
+        return order.get(key, len(keys)), int(rest.rstrip("]") or 0)
 
     return sorted(problems, key=rank)

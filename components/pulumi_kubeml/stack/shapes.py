@@ -49,7 +49,7 @@ def read(kind: type[T], value: object, problems: Problems) -> T | None:
     >>> for problem in sorted(problems, key=str):
     ...     print(problem)
     teams[0].menbers  unknown key; did you mean members?
-    teams[0].servingGpus.l4  "2" is a text, a whole number is needed
+    teams[0].servingGpus.l4  "2", but a whole number is needed
     """
     left = copy.deepcopy(value)
     _ladder(left, problems)
@@ -63,11 +63,15 @@ def read(kind: type[T], value: object, problems: Problems) -> T | None:
             for path, message in wrong.items():
                 problems.add(_text(path), message)
         first = False
-        aside = {path[:-1] if message == MISSING else path for path, message in wrong.items()}
-        if () in aside:
+        for path, message in sorted(wrong.items(), key=lambda each: str(each[0]), reverse=True):
+            if message != MISSING:
+                _drop(left, path)
+            elif not _fill(left, path, _plain(_type_at(kind, path))):
+                if len(path) <= 1:
+                    return None
+                _drop(left, path[:-1])
+        if () in wrong:
             return None
-        for path in sorted(aside, key=str, reverse=True):
-            _drop(left, path)
 
 
 @cache
@@ -101,7 +105,9 @@ def _ladder(value: object, problems: Problems) -> None:
             if "id" in known and not isinstance(rung.get("id"), str):
                 at.add(
                     "id",
-                    "missing: the reservation's id" if "id" not in rung else f"{show(rung['id'])}, a text is needed",
+                    "missing: the reservation's id"
+                    if "id" not in rung
+                    else f"{show(rung['id'])}, but a text is needed",
                 )
             else:
                 rungs.append({key: each for key, each in rung.items() if key in known})
@@ -128,8 +134,12 @@ def _collect(kind: type[Any], value: object, errors: Sequence[ErrorDetails]) -> 
         else:
             wanted.setdefault(path, []).append(_NEEDED.get(error["type"], error["msg"]))
             needed = " or ".join(dict.fromkeys(wanted[path]))
-            found[path] = f"{show(error['input'])} is {_what(error['input'])}, {needed} is needed"
+            found[path] = f"{show(error['input'])}, but {needed} is needed" + _quote(error["input"], needed)
     return found
+
+
+def _quote(value: object, needed: str) -> str:
+    return "; put it in quotes" if needed == "a text" and isinstance(value, int | float) else ""
 
 
 def _real(value: object, location: Sequence[str | int]) -> Path:
@@ -155,6 +165,20 @@ def _drop(value: Any, path: Path) -> None:
         value.pop(path[-1], None)
     else:
         del value[path[-1]]
+
+
+def _fill(value: Any, path: Path, kind: Any) -> bool:
+    """Put the emptiest value of a type where one is missing, so that the rest can be read; whether there is such a value."""
+    origin = get_origin(kind) or kind
+    empty: dict[Any, object] = {str: "", int: 0, bool: False, Sequence: [], Mapping: {}}
+    if origin not in empty:
+        return False
+    for step in path[:-1]:
+        if isinstance(value, dict) and step not in value:
+            return True
+        value = value[step]
+    value[path[-1]] = empty[origin]
+    return True
 
 
 def keys_at(kind: Any, path: Path) -> list[str]:
@@ -213,13 +237,3 @@ def show(value: object) -> str:
     if isinstance(value, Sequence):
         return "a list"
     return "nothing" if value is None else str(value)
-
-
-def _what(value: object) -> str:
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "a number"
-    return "a text" if isinstance(value, str) else "more than one value"
