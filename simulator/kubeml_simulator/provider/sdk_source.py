@@ -65,7 +65,7 @@ class Source:
     def _spans(self) -> dict[str, tuple[int, int]]:
         found = list(CLASS.finditer(self.text))
         ends = [match.start() for match in found[1:]] + [len(self.text)]
-        return {match[1]: (match.start(), end) for match, end in zip(found, ends, strict=True)}
+        return {match[1]: (match.start(), end) for match, end in zip(found, ends, strict=False)}
 
     def has(self, name: str) -> bool:
         """Whether the module defines the class."""

@@ -1,7 +1,7 @@
 """What AWS's published service models allow for a property: values, lengths, bounds and patterns.
 
 `models.tsv` says which property has which shape; `models.json` holds those shapes as botocore's data files publish them. After a change of
-either, run `python -m kubeml_simulator.clouds.aws.models` where botocore is installed.
+either, run `python -m kubeml_simulator.clouds.aws.generate` where botocore is installed.
 """
 
 import json
@@ -10,15 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from kubeml_simulator.provider.failures import Failure
 
-from .tables import PACKAGE, by_token, rows
+from .tables import PACKAGE, by_token
 
 FILE = "models.json"
-LIMITS = ("enum", "min", "max", "pattern")
 
 
 @dataclass(frozen=True)
@@ -73,14 +71,15 @@ def nearest(value: str, allowed: tuple[str, ...], most: int = 30) -> str:
 
 
 @cache
-def _published() -> Mapping[str, Any]:
+def published() -> Mapping[str, Any]:
+    """The committed content of `models.json`."""
     return json.loads((files(PACKAGE) / FILE).read_text(encoding="utf-8"))
 
 
 @cache
 def shape(service: str, name: str) -> Shape:
     """A shape by service and name, for example `shape("eks", "AMITypes")`."""
-    raw = _published()["shapes"][f"{service}.{name}"]
+    raw = published()["shapes"][f"{service}.{name}"]
     return Shape(
         f"{service}.{name}", raw["type"], tuple(raw.get("enum", ())), raw.get("min"), raw.get("max"), raw.get("pattern")
     )
@@ -90,43 +89,3 @@ def shape(service: str, name: str) -> Shape:
 def shapes(token: str) -> Mapping[str, Shape]:
     """The shapes of a type's properties, by property pattern."""
     return {row["property"]: shape(row["service"], row["shape"]) for row in by_token("models.tsv").get(token, ())}
-
-
-def generate() -> dict[str, Any]:
-    """The content of `models.json` from the installed botocore."""
-    import botocore
-    import botocore.loaders
-
-    loader = botocore.loaders.Loader()
-    wanted: dict[str, set[str]] = {}
-    for row in rows("models.tsv"):
-        wanted.setdefault(row["service"], set()).add(row["shape"])
-    found: dict[str, Any] = {}
-    for service, names in sorted(wanted.items()):
-        release = loader.determine_latest_version(service, "service-2")
-        model = loader.load_service_model(service, "service-2")["shapes"]
-        for name in sorted(names):
-            limits = {key: model[name][key] for key in LIMITS if key in model[name]}
-            if "pattern" in limits and not _compiles(limits["pattern"]):
-                del limits["pattern"]
-            source = f"boto/botocore botocore/data/{service}/{release}/service-2.json, shape {name}"
-            found[f"{service}.{name}"] = {"type": model[name]["type"], **limits, "source": source}
-    return {"source": f"botocore {botocore.__version__}", "shapes": found}
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
-
-
-def main() -> None:
-    """Writes `models.json` anew."""
-    target = Path(__file__).with_name(FILE)
-    target.write_text(json.dumps(generate(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -179,6 +179,10 @@ RULES: dict[str, Rule] = {
 TEXTS = frozenset({"cidr", "arn", "json", "policy", "pattern", "exists"})
 
 
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def judge(case: Case) -> Iterator[Failure]:
     """Everything that the rows of a type find in its inputs."""
     for row in by_token("rules.tsv").get(case.token, ()):
@@ -186,7 +190,7 @@ def judge(case: Case) -> Iterator[Failure]:
             yield from _choice(case, row["rule"], row["property"].split("|"), row["why"])
             continue
         for path, given in case.each(row["property"]):
-            value = str(given).lower() if isinstance(given, bool) else str(given) if row["rule"] in TEXTS else given
+            value = _text(given) if row["rule"] in TEXTS else given
             for failure in RULES[row["rule"]](case, path, value, row["argument"]):
                 why = "; ".join(part for part in (failure.why, row["why"]) if part)
                 yield Failure(failure.path, failure.value, failure.allowed, why)
@@ -194,11 +198,13 @@ def judge(case: Case) -> Iterator[Failure]:
 
 def _choice(case: Case, rule: str, properties: list[str], why: str) -> Iterator[Failure]:
     given = [name for name in properties if case.given(name) and not case.unknown(name)]
-    if rule != "at-least-one" and len(given) > 1:
+    for extra in given[1:] if rule != "at-least-one" else ():
         yield Failure(
-            given[1],
-            why=f"it cannot stand beside {given[0]}{why and f': {why}'}",
-            allowed=f"one of {', '.join(properties)}",
+            extra, why=_because(f"it cannot stand beside {given[0]}", why), allowed=f"one of {', '.join(properties)}"
         )
     if rule != "at-most-one" and not given and not any(case.unknown(name) for name in properties):
-        yield Failure(properties[0], why=f"missing{why and f': {why}'}", allowed=f"one of {', '.join(properties)}")
+        yield Failure(properties[0], why=_because("missing", why), allowed=f"one of {', '.join(properties)}")
+
+
+def _because(what: str, why: str) -> str:
+    return f"{what}: {why}" if why else what
