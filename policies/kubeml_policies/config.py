@@ -46,6 +46,8 @@ def resolve(config: Mapping[str, Any], profile: str) -> tuple[dict[str, Setting]
             near = get_close_matches(key, names, 1)
             problems.append(f"{key} is no check" + (f"; did you mean {near[0]}?" if near else ""))
     everywhere = config.get("all")
+    if isinstance(everywhere, Mapping):
+        everywhere = cast("Mapping[str, Any]", everywhere).get("enforcementLevel")
     return {
         check.id: _setting(check, profile, everywhere, given.get(check.id), problems) for check in CHECKS.values()
     }, problems

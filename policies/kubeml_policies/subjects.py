@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pulumi_kubeml.capacity.graph import Container, Graph, Resource, Template, Undetermined, is_unknown, templates
+from pulumi_kubeml.capacity.graph import Container, Graph, Resource, Template, Unknown, templates
 from pulumi_kubeml.capacity.graph.values import dig, mapping
 
 
@@ -66,6 +66,11 @@ class PodContainer:
         """How messages call it."""
         return self.container.name
 
+    @property
+    def resources_path(self) -> str:
+        """Where its requests and limits stand."""
+        return f"{self.path}.{self.container.resources}"
+
     def get(self, *keys: str) -> Any:
         """Make the value below some keys, None when it is absent; raises Undetermined for an unknown container."""
         return dig(mapping(self.container.values), *keys)
@@ -84,17 +89,17 @@ class Namespace:
         """Its name; raises Undetermined while that is not known."""
         return str(self.resource.object_name)
 
-    def holds(self, resource: Resource) -> bool:
-        """Whether an object is in this namespace; raises Undetermined while that is not known."""
-        cluster, namespace = self.graph.home_of(resource)
-        if cluster != self.graph.cluster_of(self.resource):
-            return False
-        if is_unknown(namespace) or is_unknown(self.resource.object_name):
-            # A namespace not known yet is this one when the object takes it from here.
-            if self.resource.urn in resource.dependencies("metadata"):
-                return True
-            raise Undetermined(f"{resource.name}.metadata.namespace")
-        return namespace == self.name
+    def members(self, group: str, kind: str) -> list[Any]:
+        """Make the properties of every object of a kind in this namespace, known by its name.
+
+        One whose namespace is not known yet is unknown itself, unless it takes its namespace from here.
+        """
+        cluster = self.graph.cluster_of(self.resource)
+        found: list[Any] = [resource.properties for resource in self.graph.inside(group, kind, cluster, self.name)]
+        for resource in self.graph.adrift(group, kind, cluster):
+            mine = self.resource.urn in resource.dependencies("metadata")
+            found.append(resource.properties if mine else Unknown(f"{resource.name}.metadata.namespace"))
+        return found
 
 
 def containers(item: Object) -> tuple[PodContainer, ...]:

@@ -29,7 +29,7 @@ ACCELERATOR_LABELS = (
 def _request_equals_limit(subject: PodContainer, _: Settings) -> Iterator[Violation]:
     limits = mapping(subject.get("resources", "limits"))
     requests = mapping(subject.get("resources", "requests"))
-    at = f"{subject.path}.resources"
+    at = subject.resources_path
     for key in sorted({key for key in (*limits, *requests) if is_device(key)}):
         limit, request = limits.get(key), requests.get(key)
         where = join(f"{at}.limits", key) if limit is not None else join(f"{at}.requests", key)

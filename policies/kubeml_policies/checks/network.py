@@ -26,10 +26,11 @@ _OTHER_KINDS = (
 def _default_deny(subject: Namespace, settings: Settings) -> Iterator[Violation]:
     if exempt(subject.name, settings):
         return
+    policies = _policies(subject)
     missing = [
         way
         for way in ("Ingress", "Egress")
-        if not some(_policies(subject), lambda spec, way=way: _isolates(spec, way) and not _opens(spec, way))
+        if not some(policies, lambda spec, way=way: _isolates(spec, way) and not _opens(spec, way))
     ]
     if not missing:
         return
@@ -42,7 +43,7 @@ def _default_deny(subject: Namespace, settings: Settings) -> Iterator[Violation]
 
 
 def _allows_dns(subject: Namespace, _: Settings) -> Iterator[Violation]:
-    policies = list(_policies(subject))
+    policies = _policies(subject)
     if not some(policies, lambda spec: _isolates(spec, "Egress")):
         return
     missing = [
@@ -60,20 +61,15 @@ def _allows_dns(subject: Namespace, _: Settings) -> Iterator[Violation]:
     )
 
 
-def _policies(subject: Namespace) -> Iterator[Any]:
-    """Yield the spec of each network policy of a namespace; one whose namespace is not known is not known either."""
-    for resource in subject.graph.of_kind("networking.k8s.io", "NetworkPolicy"):
-        try:
-            if subject.holds(resource):
-                yield dig(resource.properties, "spec")
-        except Undetermined:
-            yield dig(resource.properties, "metadata", "namespace")
+def _policies(subject: Namespace) -> list[Any]:
+    """Make the spec of each network policy of a namespace."""
+    return [dig(policy, "spec") for policy in subject.members("networking.k8s.io", "NetworkPolicy")]
 
 
 def _only_kubernetes(subject: Namespace) -> None:
     """Raise Undetermined when policies of another kind, which are not read, may say what is missing."""
     for group, kind in _OTHER_KINDS:
-        if some(subject.graph.of_kind(group, kind), subject.holds):
+        if some(subject.members(group, kind), bool):
             raise Undetermined(f'namespace "{subject.name}"', f"has policies of kind {kind}, which are not read")
 
 

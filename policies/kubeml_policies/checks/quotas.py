@@ -41,15 +41,12 @@ class GpuNamespace:
     @property
     def pods(self) -> list[Pod]:
         """Its groups of pods, by name."""
-        found = [pod for pod in self.graph.pods if (pod.cluster, pod.namespace) == (self.cluster, self.namespace)]
-        return sorted(found, key=lambda pod: (pod.name, pod.role, pod.urn))
+        return sorted(self.graph.pods_in(self.cluster, self.namespace), key=lambda pod: (pod.name, pod.role, pod.urn))
 
     @property
     def quotas(self) -> list[Quota]:
         """Its quotas of which the amounts are known."""
-        return [
-            quota for quota in self.graph.quotas if (quota.cluster, quota.namespace) == (self.cluster, self.namespace)
-        ]
+        return self.graph.quotas_in(self.cluster, self.namespace)
 
 
 @dataclass(frozen=True)
@@ -75,10 +72,10 @@ def _quota_objects(graph: Graph) -> Iterator[QuotaObject]:
 def _gpu_namespaces(graph: Graph) -> Iterator[GpuNamespace | QuotaObject]:
     yield from _quota_objects(graph)
     made = {(graph.cluster_of(each.resource), _name(each)): each.resource for each in namespaces(graph)}
-    homes = sorted({(pod.cluster, pod.namespace) for pod in graph.pods if pod.namespace})
+    homes = sorted({(pod.cluster, pod.namespace) for pod in graph.pods})
     for cluster, namespace in homes:
-        pods = sorted(pod.urn for pod in graph.pods if (pod.cluster, pod.namespace) == (cluster, namespace))
-        resource = made.get((cluster, namespace)) or graph.find(pods[0])
+        first = min(pod.urn for pod in graph.pods_in(cluster, namespace))
+        resource = made.get((cluster, namespace)) or graph.find(first)
         if resource is not None:
             yield GpuNamespace(resource, graph, cluster, namespace, (cluster, namespace) in made)
 
@@ -93,11 +90,7 @@ def _name(namespace: Namespace) -> str:
 def _has_quota(subject: Namespace, settings: Settings) -> Iterator[Violation]:
     if exempt(subject.name, settings):
         return
-
-    def caps(resource: Resource) -> bool:
-        return subject.holds(resource) and bool(mapping(dig(resource.properties, "spec", "hard")))
-
-    if not some(subject.graph.of_kind("", "ResourceQuota"), caps):
+    if not some(subject.members("", "ResourceQuota"), lambda quota: bool(mapping(dig(quota, "spec", "hard")))):
         yield Violation(
             "metadata.name",
             f'namespace "{subject.name}" has no ResourceQuota: its pods may take the whole cluster',
@@ -108,6 +101,11 @@ def _has_quota(subject: Namespace, settings: Settings) -> Iterator[Violation]:
 def _covers_accelerators(subject: GpuNamespace | QuotaObject, _: Settings) -> Iterator[Violation]:
     if isinstance(subject, QuotaObject):
         yield from _spelled(subject)
+        return
+    if not subject.namespace:
+        for pod in subject.pods:
+            if devices(pod.requests) or not pod.requests:
+                raise Undetermined(f"{pod}: {pod.undetermined}", "")
         return
     asked: dict[str, list[str]] = {}
     doubts: list[str] = []
@@ -125,7 +123,13 @@ def _covers_accelerators(subject: GpuNamespace | QuotaObject, _: Settings) -> It
     }
     missing = [key for key in sorted(asked) if key not in capped]
     if missing and subject.graph.unread_quotas:
-        raise Undetermined(next(iter(sorted(subject.graph.unread_quotas.values()))), "")
+        raise Undetermined(min(subject.graph.unread_quotas.values()), "")
+    if (
+        missing
+        and not subject.made_here
+        and (unnamed := [each for each in namespaces(subject.graph) if not _name(each)])
+    ):
+        raise Undetermined(f"{unnamed[0].resource.name}.metadata.name")
     if missing and not subject.made_here and not subject.quotas:
         raise Undetermined(f'namespace "{subject.namespace}"', "is not made by this stack, nor are its quotas")
     for key in missing:
@@ -135,7 +139,7 @@ def _covers_accelerators(subject: GpuNamespace | QuotaObject, _: Settings) -> It
             f'namespace "{subject.namespace}" runs pods with {key} ({users}), but no quota of it caps {PREFIX}{key}',
             f"{PREFIX}{key} in the hard limits of a quota",
         )
-    if doubts and not missing and not capped.issuperset(asked or {"unknown"}):
+    if doubts:
         raise Undetermined(doubts[0], "")
 
 
@@ -170,8 +174,9 @@ def _within_capacity(subject: Cluster, settings: Settings) -> Iterator[Violation
     if not grants(quotas) and not graph.unread_quotas:
         return
     pools = [pool for pool in graph.pools if subject.cluster in {"", pool.cluster}]
-    if graph.unread_pools:
-        raise Undetermined(next(iter(sorted(graph.unread_pools.values()))), "")
+    unread = sorted({**graph.unread_pools, **graph.unread_quotas}.values())
+    if unread:
+        raise Undetermined(unread[0], "")
     if not pools:
         raise Undetermined("the cluster's node pools", "are not in this stack")
     for excess in over_capacity(quotas, pools, overcommit=settings["overcommit"]):
@@ -181,8 +186,6 @@ def _within_capacity(subject: Cluster, settings: Settings) -> Iterator[Violation
             key=lambda quota: (-quota.hard[key], quota.namespace, quota.name),
         )
         yield Violation(join("spec.hard", key), str(excess), excess.allowed, excess.total, graph.find(largest.urn))
-    if graph.unread_quotas:
-        raise Undetermined(next(iter(sorted(graph.unread_quotas.values()))), "")
 
 
 CHECKS = (

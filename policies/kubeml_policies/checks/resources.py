@@ -10,7 +10,7 @@ from pulumi_kubeml.capacity.quantity import QuantityError, amounts
 
 
 def _requests_set(subject: PodContainer, settings: Settings) -> Iterator[Violation]:
-    path = f"{subject.path}.resources"
+    path = subject.resources_path
     if ".ephemeralContainers[" in path or (subject.container.partial and subject.get("resources") is None):
         return
     try:

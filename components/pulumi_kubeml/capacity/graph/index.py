@@ -29,6 +29,7 @@ class Graph:
         self._by_urn = {resource.urn: resource for resource in self.resources}
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_kind: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._known_homes: dict[tuple[str, str], dict[tuple[str, str | None], list[Resource]]] = {}
         for resource in self.resources:
             self._by_type[resource.type].append(resource)
             if resource.kind is not None:
@@ -61,6 +62,26 @@ class Graph:
     def home_of(self, resource: Resource) -> tuple[str, str | Unknown]:
         """Make cluster and namespace of an object."""
         return self.cluster_of(resource), self.namespace_of(resource)
+
+    def inside(self, group: str, kind: str, cluster: str, namespace: str) -> list[Resource]:
+        """Make the objects of a kind that are known to be in a namespace."""
+        return self._homes(group, kind).get((cluster, namespace), [])
+
+    def adrift(self, group: str, kind: str, cluster: str) -> list[Resource]:
+        """Make the objects of a kind whose namespace is not known yet."""
+        return self._homes(group, kind).get((cluster, None), [])
+
+    def pods_in(self, cluster: str, namespace: str) -> list[Pod]:
+        """Make the groups of pods of a namespace; of those whose namespace is not known for an empty one."""
+        return self._pods_by_home.get((cluster, namespace), [])
+
+    def quotas_in(self, cluster: str, namespace: str) -> list[Quota]:
+        """Make the known quotas of a namespace."""
+        return [
+            quota
+            for each in self.inside("", "ResourceQuota", cluster, namespace)
+            if isinstance(quota := self._quotas[each.urn], Quota)
+        ]
 
     @cached_property
     def templates(self) -> list[Template]:
@@ -163,6 +184,22 @@ class Graph:
                 found[key] = _defaults(resource, found.get(key, Defaults()))
             except (Undetermined, QuantityError):
                 continue
+        return found
+
+    def _homes(self, group: str, kind: str) -> dict[tuple[str, str | None], list[Resource]]:
+        found = self._known_homes.get((group, kind))
+        if found is None:
+            found = self._known_homes[group, kind] = defaultdict(list)
+            for resource in self.of_kind(group, kind):
+                cluster, namespace = self.home_of(resource)
+                found[cluster, None if is_unknown(namespace) else str(namespace)].append(resource)
+        return found
+
+    @cached_property
+    def _pods_by_home(self) -> dict[tuple[str, str], list[Pod]]:
+        found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+        for pod in self.pods:
+            found[pod.cluster, pod.namespace].append(pod)
         return found
 
     @cached_property

@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.values import dig, entries, is_unknown, join
 
+TRAINER_RESOURCES = "resourcesPerNode"
+"""What a TrainJob calls the resources of its trainer."""
+
 _LISTS = (("containers", False), ("initContainers", True), ("ephemeralContainers", False))
 
 
@@ -52,6 +55,8 @@ class Container:
     values: Any
     init: bool = False
     partial: bool = False
+    resources: str = "resources"
+    """What its kind calls the resources of a container."""
 
     @property
     def name(self) -> str:
@@ -83,7 +88,7 @@ class Template:
     def containers(self) -> Iterator[Container]:
         """Every container, init and ephemeral ones included; an unknown list is one unknown container."""
         if self.row.holds == "container":
-            yield Container(self.path, _trainer(self.spec), partial=True)
+            yield Container(self.path, _trainer(self.spec), partial=True, resources=TRAINER_RESOURCES)
             return
         if is_unknown(self.spec):
             yield Container(self.path, self.spec, partial=self.partial)
@@ -166,7 +171,7 @@ def _called(key: str | int, item: Any) -> str:
 
 
 def _trainer(values: Any) -> Any:
-    """Make a container of a TrainJob's trainer, whose resources are called `resourcesPerNode`."""
-    if not isinstance(values, dict) or "resourcesPerNode" not in values:
+    """Make a container of a TrainJob's trainer."""
+    if not isinstance(values, dict) or TRAINER_RESOURCES not in values:
         return values
-    return {**values, "resources": values["resourcesPerNode"]}
+    return {**values, "resources": values[TRAINER_RESOURCES]}
