@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kubeml_simulator.engine import wire
 from kubeml_simulator.engine.clock import Clock
 from kubeml_simulator.engine.events import (
     Diagnostic,
@@ -61,15 +62,26 @@ class Context:
     violated: bool = False
     stopped: bool = False
     interrupted: bool = False
+    hidden: list[str] = field(init=False)
     _counts: Counter[str] = field(default_factory=Counter[str])
 
     def __post_init__(self) -> None:
         self.result = Result(self.operation)
+        self.hidden = sorted(filter(_telling, wire.secret_texts(self.config)), key=len, reverse=True)
 
     @property
     def preview(self) -> bool:
         """Whether nothing is to be changed."""
         return self.operation == "preview"
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that the program wants is there: only then may what it no longer has be deleted.
+
+        A preview goes on after what only an `up` would refuse, to show all of it.
+        """
+        ended = self.wrong or self.stopped or self.interrupted or bool(self.blocked)
+        return not ended and (self.preview or not self.failed)
 
     def tell(self, event: Event) -> None:
         """Hands an event to the listener and keeps it in the result."""
@@ -83,8 +95,14 @@ class Context:
             self.listener(event)
 
     def say(self, severity: Severity, message: str, urn: str = "", position: str | None = None) -> None:
-        """Makes a diagnostic; one about a resource has the place where the program made it."""
-        self.tell(Diagnostic(severity, message, urn, position or self.positions.get(urn)))
+        """Makes a diagnostic; one about a resource has the place where the program made it. Secrets of the stack are masked."""
+        self.tell(Diagnostic(severity, self.masked(message), urn, position or self.positions.get(urn)))
+
+    def masked(self, text: str) -> str:
+        """Makes the text without the secrets of the stack's configuration."""
+        for word in self.hidden:
+            text = text.replace(word, "[secret]")
+        return text
 
     def find(self, finding: Finding) -> None:
         """Reports a policy's finding; a mandatory violation fails the run."""
@@ -121,13 +139,13 @@ class Context:
         try:
             act()
         except ProviderError as error:
+            self.journal.pending.pop(step.urn, None)
             span = self.clock.run(node, step.urn, step.op, after, length, measured=measured)
             self.failed = True
             self.say("error", error.message, step.urn)
-            self.tell(Failed(step, span.end, error.message))
+            self.tell(Failed(step, span.end, self.masked(error.message)))
             raise StepFailedError(error.message) from error
-        finally:
-            self.journal.pending.pop(step.urn, None)
+        self.journal.pending.pop(step.urn, None)
         span = self.clock.run(node, step.urn, step.op, after, length, measured=measured)
         if step.op not in _UNCOUNTED and not is_default_provider(step.urn):
             self._counts[step.op] += 1
@@ -147,3 +165,8 @@ class Context:
         result.duration = self.clock.end
         result.resources = self.journal.resources()
         return result
+
+
+def _telling(text: str) -> bool:
+    """Whether the text gives the secret away; `true`, `80` and the like stand for too much else."""
+    return len(text) > 3 and text not in ("true", "false", wire.UNKNOWN)

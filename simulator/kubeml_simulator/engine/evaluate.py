@@ -1,12 +1,15 @@
 """Runs a stack: preview, up or destroy."""
 
 import contextlib
+import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from kubeml_simulator.engine import wire
 from kubeml_simulator.engine.aliases import Aliases
 from kubeml_simulator.engine.analyzers import Analyzer, judge_stack
 from kubeml_simulator.engine.builtin import Builtin
@@ -50,30 +53,25 @@ def run(
     """
     state = StateFile(state_dir or project.directory / ".kubeml", stack.name)
     olds, pending = state.load() if touch_state else ([], [])
-    context = Context(operation, project.name, stack.name, project.directory, Journal(olds), listener=listener)
-    context.config = stack.for_program(preview=context.preview)
-    saver = _Saver(context, state, writes=touch_state and not context.preview)
+    config = stack.for_program(preview=operation == "preview")
+    context = Context(operation, project.name, stack.name, project.directory, Journal(olds), config, listener)
+    saver = _Saver(context, state, writes=touch_state and operation != "preview")
     context.save = saver.sometimes
     registry = Registry(context, providers, Builtin(state.outputs_of), str(project.main))
     operations = Operations(context, registry)
     for item in pending:
         _tell_pending(context, item)
     try:
-        if operation != "destroy":
-            planner = Planner(context, registry, operations, list(analyzers), Aliases(context))
-            _evaluate(context, planner, project, stack, runner)
-        if not (context.wrong or context.stopped or context.interrupted) and (
-            operation == "destroy" or not context.failed or context.preview
-        ):
-            Deletions(context, operations).run()
-        if operation != "destroy" and not (
-            context.wrong or context.stopped or (context.failed and not context.preview)
-        ):
-            judge_stack(context, analyzers)
+        with _ended_by_sigterm():
+            if operation != "destroy":
+                planner = Planner(context, registry, operations, list(analyzers), Aliases(context))
+                _evaluate(context, planner, project, stack, runner)
+            if operation == "destroy" or context.complete:
+                Deletions(context, operations).run()
+            if operation != "destroy" and context.complete:
+                judge_stack(context, analyzers)
     except KeyboardInterrupt:
         context.interrupted = True
-        with contextlib.suppress(KeyboardInterrupt):
-            providers.cancel()
     except AbortError:
         context.stopped = True
     finally:
@@ -90,6 +88,23 @@ def run(
     return result
 
 
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Generator[None]:
+    """Lets SIGTERM end the run as Ctrl-C does; only the main thread hears of signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _evaluate(
     context: Context, planner: Planner, project: Project, stack: Stack, runner: Literal["fast", "sdk"]
 ) -> None:
@@ -97,25 +112,35 @@ def _evaluate(
     texts, secret_keys = stack.texts(preview=context.preview), stack.secret_keys()
     monitor = Monitor(context, planner, texts, secret_keys, _ORGANIZATION)
     server, address = serve(monitor, EngineService(context))
-    for analyzer in planner.analyzers:
-        if isinstance(analyzer, PluginAnalyzer):
-            analyzer.start(context, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION)
-    program = Program.start(
-        context, project, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION, way=runner
-    )
+    program: Program | None = None
+    code = 0
     try:
+        for analyzer in planner.analyzers:
+            if isinstance(analyzer, PluginAnalyzer):
+                analyzer.start(context, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION)
+        program = Program.start(
+            context, project, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION, way=runner
+        )
         code = program.wait()
     except KeyboardInterrupt:
-        context.interrupted = True
-        context.lock.acquire(timeout=_GRACE_SECONDS)
+        _let_finish(context, planner.registry.providers)
         raise
     finally:
-        program.end()
-        server.stop(None)
+        if program is not None:
+            program.end()
+        server.stop(None).wait()
     if code != 0 and not context.wrong and not context.stopped:
         context.wrong = True
         context.say("error", f"the program ended with exit code {code}")
     _finish_stack(context, monitor)
+
+
+def _let_finish(context: Context, providers: Providers) -> None:
+    """Starts nothing more, and waits a moment for the operation that is under way."""
+    context.interrupted = True
+    providers.cancel()
+    if context.lock.acquire(timeout=_GRACE_SECONDS):
+        context.lock.release()
 
 
 def _finish_stack(context: Context, monitor: Monitor) -> None:
@@ -126,7 +151,8 @@ def _finish_stack(context: Context, monitor: Monitor) -> None:
         if resource is None:
             continue
         before: dict[str, Any] = resource.pop("outputs", None) or {}
-        made = before | outputs if errored else outputs
+        known = {key: value for key, value in outputs.items() if context.preview or not wire.has_unknown(value)}
+        made = before | known if errored else known
         if made:
             resource["outputs"] = made
 

@@ -87,8 +87,12 @@ class InProcess:
         context = _Context()
         try:
             answer = function(request, context)
+        except ProviderError:
+            raise
         except NotImplementedError as error:
             raise ProviderError(context.details or str(error), grpc.StatusCode.UNIMPLEMENTED) from error
+        except Exception as error:
+            raise ProviderError(f"the provider failed in {method}: {type(error).__name__}: {error}") from error
         if context.code not in (None, grpc.StatusCode.OK):
             raise ProviderError(context.details, context.code)
         return answer
@@ -182,20 +186,21 @@ def _code(error: grpc.RpcError) -> grpc.StatusCode:
 
 @dataclass(slots=True)
 class Providers:
-    """Where providers come from: factories of servicers by package, then `pulumi-resource-NAME` on `path`.
+    """Where providers come from: factories of servicers by package, then `pulumi-resource-NAME` on PATH.
 
-    `environment` is the plugins' (default: this process's). Loading is lazy: a package that no resource uses is not loaded.
+    `environment` is the plugins' (default: this process's). Every provider resource gets a servicer, or a process, of its
+    own; a package that no resource uses is not loaded.
     """
 
     in_process: Mapping[str, Callable[[], object]] = field(default_factory=dict[str, Callable[[], object]])
     environment: Mapping[str, str] | None = None
-    _loaded: dict[str, Provider] = field(default_factory=dict[str, Provider], init=False)
+    _started: list[Provider] = field(default_factory=list[Provider], init=False)
 
-    def load(self, package: str) -> Provider:
-        """Finds and starts the provider of a package. Raises RefusalError where there is none."""
-        if package not in self._loaded:
-            self._loaded[package] = self._find(package)
-        return self._loaded[package]
+    def start(self, package: str) -> Provider:
+        """Finds and starts a provider of a package. Raises RefusalError where there is none."""
+        provider = self._find(package)
+        self._started.append(provider)
+        return provider
 
     def _find(self, package: str) -> Provider:
         factory = self.in_process.get(package)
@@ -212,18 +217,18 @@ class Providers:
         return Plugin([command, "127.0.0.1:0"], environment, provider_pb2_grpc.ResourceProviderStub)
 
     def cancel(self) -> None:
-        """Asks every loaded provider to stop what it is doing."""
+        """Asks every started provider to stop what it is doing."""
         from google.protobuf import empty_pb2
 
-        for provider in self._loaded.values():
+        for provider in self._started:
             with contextlib.suppress(ProviderError):
                 provider.call("Cancel", empty_pb2.Empty())
 
     def close(self) -> None:
-        """Ends every loaded provider."""
-        for provider in self._loaded.values():
+        """Ends every started provider."""
+        for provider in self._started:
             provider.close()
-        self._loaded.clear()
+        self._started.clear()
 
 
 def plugin_version(provider: Provider) -> str:

@@ -74,7 +74,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 done = construct(self.planner, goal) if goal.remote else self.planner.register(goal)
             if not goal.custom:
                 self.transforms.keep(done.urn, request)
-        except (AbortError, RefusalError, ValueError, ProviderError) as error:
+        except (AbortError, RefusalError, StepFailedError, KeyError, ValueError, ProviderError) as error:
             self._end(error, context, position)
         return pb.RegisterResourceResponse(
             urn=done.urn,

@@ -89,7 +89,8 @@ class Operations:
             subject.set_outputs(outputs)
 
     def _configure(self, subject: Subject) -> None:
-        self.registry.configure(subject.new["urn"], subject.new["id"], subject.inputs)
+        if subject.provider is not None:
+            self.registry.configure(subject.provider, subject.new["urn"], subject.new["id"], subject.inputs)
         subject.set_outputs(subject.inputs)
 
     def same(self, subject: Subject) -> Resource:

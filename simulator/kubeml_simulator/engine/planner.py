@@ -122,7 +122,13 @@ class Planner:
             except (ValueError, KeyError) as error:
                 raise self.context.abort(f'the provider "{goal.provider}" is not in the stack', urn) from error
         else:
-            goal.provider = self.default_provider(urns.package_of(goal.type), goal.version)
+            goal.provider = self.default_provider(urns.package_of(goal.type), goal.version, goal.position)
+
+    def hooks(self, goal: Goal) -> object | None:
+        """The servicer in this process that the goal's provider is, or None. Raises RefusalError, StepFailedError."""
+        self._inherit(goal)
+        given = goal.provider or self.default_provider(urns.package_of(goal.type), goal.version)
+        return self.registry.get(self.registry.current(given)).hooks
 
     def read(self, goal: Goal) -> Registered:
         """Reads a resource that exists elsewhere."""
@@ -161,10 +167,12 @@ class Planner:
             return None
         return configured.invoke(token, arguments, preview=self.context.preview)
 
-    def default_provider(self, package: str, version: str) -> str:
-        """The reference of a package's default provider; it is registered where it is needed first."""
+    def default_provider(self, package: str, version: str, position: str | None = None) -> str:
+        """The reference of a package's default provider; it is registered where it is needed first, at `position`."""
         goal = self.registry.default_goal(package, version)
         urn = urns.make(self.context.stack, self.context.project, "", goal.type, goal.name)
+        if position:
+            self.context.positions.setdefault(urn, position)
         if urn not in self._goals and self.register(goal).status != "made":
             raise StepFailedError(urn)
         if urn in self.context.blocked:
@@ -261,7 +269,7 @@ class Planner:
         inputs: wire.Properties = subject.new.get("inputs") or {}
         if subject.provider is None:
             found = differ(old.get("inputs") or {}, inputs)
-            return Diff(found.state)
+            return found if goal.remote else Diff(found.state)
         if self._provider_replaced(goal, old, subject.provider):
             return Diff("some", (), ("provider",))
         return subject.provider.diff(subject.new["urn"], old, inputs, goal.ignore_changes, config=subject.is_provider)

@@ -73,7 +73,19 @@ class Program:
         self._readers.append(thread)
 
     def wait(self) -> int:
-        """Waits until the program has ended and all it printed is passed on."""
+        """Waits until the program has ended and all it printed is passed on.
+
+        Another thread waits for the process: an interrupt then reaches the main thread at once, not after the quarter of a
+        second that Popen.wait gives the process to end by itself.
+        """
+        ended = threading.Event()
+
+        def watch() -> None:
+            self.process.wait()
+            ended.set()
+
+        threading.Thread(target=watch, daemon=True).start()
+        ended.wait()
         code = self.process.wait()
         for thread in self._readers:
             thread.join()

@@ -28,9 +28,9 @@ class Registry:
     _configured: dict[str, Configured] = field(default_factory=dict[str, Configured])
     _ids: dict[str, str] = field(default_factory=dict[str, str])
 
-    def load(self, package: str) -> Provider:
-        """The provider of a package. Raises RefusalError where there is none."""
-        return InProcess(self.builtin) if package == "pulumi" else self.providers.load(package)
+    def start(self, package: str) -> Provider:
+        """Starts a provider of a package. Raises RefusalError where there is none."""
+        return InProcess(self.builtin) if package == "pulumi" else self.providers.start(package)
 
     def new_id(self, urn: str, replaced: str = "") -> str:
         """Makes the id of a provider resource: the same in every run, another for a replacement."""
@@ -38,13 +38,12 @@ class Registry:
 
     def unconfigured(self, urn: str) -> Configured:
         """Makes the provider of a provider resource, to check and compare its configuration."""
-        made = Configured(self.load(package_of(type_of(urn))))
+        made = Configured(self.start(package_of(type_of(urn))))
         made.handshake(str(self.context.root), self.program)
         return made
 
-    def configure(self, urn: str, id_: str, inputs: wire.Properties) -> None:
+    def configure(self, made: Configured, urn: str, id_: str, inputs: wire.Properties) -> None:
         """Configures the provider of a provider resource; it is found by reference from then on."""
-        made = self.unconfigured(urn)
         made.configure(urn, id_, inputs)
         self._configured[reference(urn, id_)] = made
         self._ids[urn] = id_

@@ -7,7 +7,6 @@ from kubeml_simulator.engine import wire
 from kubeml_simulator.engine.goals import Goal
 from kubeml_simulator.engine.host import RefusalError
 from kubeml_simulator.engine.planner import Planner, Registered
-from kubeml_simulator.engine.urns import package_of
 
 KNOWN = frozenset(
     {
@@ -25,13 +24,13 @@ def construct(planner: Planner, goal: Goal) -> Registered:
     A provider in this process may offer `construct(type, name, inputs) -> outputs`. Raises RefusalError for a component that
     neither it nor this module knows.
     """
-    provider = planner.registry.load(package_of(goal.type))
-    make = getattr(provider.hooks, "construct", None)
+    make = getattr(planner.hooks(goal), "construct", None)
     if make is None and goal.type not in KNOWN:
         raise RefusalError(
             f'the remote component {goal.type} "{goal.name}" is not supported: its provider would construct it'
         )
-    made: dict[str, Any] = {} if make is None else make(goal.type, goal.name, wire.reveal(goal.inputs))
+    outputs = {} if make is None else make(goal.type, goal.name, wire.reveal(goal.inputs))
+    made: dict[str, Any] = wire.like(outputs, goal.inputs)
     done = planner.register(goal)
     if made and done.status == "made":
         planner.context.journal.news[done.urn]["outputs"] = made

@@ -189,3 +189,21 @@ def paths(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
             yield from paths(item, f"{prefix}[{i}]")
     else:
         yield prefix, value
+
+
+def secret_texts(value: Any, *, inside: bool = False) -> Iterable[str]:
+    """Yields every text that is secret.
+
+    >>> list(secret_texts({"a": secret({"b": "hush"}), "c": "open"}))
+    ['hush']
+    """
+    if isinstance(value, dict):
+        within = inside or value.get(SIGNATURE) == SECRET
+        for key, item in value.items():
+            if key != SIGNATURE:
+                yield from secret_texts(item, inside=within)
+    elif isinstance(value, list):
+        for item in value:
+            yield from secret_texts(item, inside=inside)
+    elif inside and isinstance(value, str):
+        yield value
