@@ -150,12 +150,12 @@ def some(items: Iterable[_T], holds: Callable[[_T], bool]) -> bool:
 
 
 def entries(value: Any, path: str) -> Iterator[tuple[str | int, str, Any]]:
-    """Yield key, path and value of what a map or a list holds; an unknown collection is one unknown entry."""
+    """Yield key, path and value of what a map (by key) or a list holds; an unknown collection is one unknown entry."""
     if type(value) is Unknown:
         yield "", path, value
     elif isinstance(value, dict):
-        for key, item in value.items():
-            yield key, join(path, key), item
+        for key in sorted(value):
+            yield key, join(path, key), value[key]
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield index, join(path, index), item
