@@ -72,13 +72,13 @@ class ModelServer(pulumi.ComponentResource):
                 f"{name}-autoscaler",
                 metadata=self.team.metadata(self.spec.name),
                 spec=scaling.spec(self.spec.name, self.spec.autoscaling),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment, *scaled]),
+                opts=self.team.inside(self, deployment, *scaled),
             )
         kubernetes.policy.v1.PodDisruptionBudget(
             f"{name}-budget",
             metadata=self.team.metadata(self.spec.name),
             spec={"max_unavailable": 1, "selector": {"match_labels": self._selector}},
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self.team.inside(self),
         )
         self._monitor(name, monitored)
         self.address = service.id.apply(lambda _: self._url())
@@ -90,9 +90,9 @@ class ModelServer(pulumi.ComponentResource):
             f"{name}-account",
             metadata=team.metadata(spec.name),
             automount_service_account_token=False,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=team.inside(self),
         )
-        volumes = claims.make(name, spec.claims, team.metadata, team.platform.cluster, parent=self)
+        volumes = claims.make(name, spec.claims, team.metadata, team.platform.cluster, opts=team.inside(self))
         body: Any = {
             "replicas": spec.replicas,
             "selector": {"matchLabels": self._selector},
@@ -103,10 +103,10 @@ class ModelServer(pulumi.ComponentResource):
             f"{name}-deployment",
             metadata=team.metadata(spec.name, **self._selector),
             spec=body,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[*before, account, *volumes],
-                ignore_changes=["spec.replicas"] if spec.autoscaling else None,  # the autoscaler has the say
+            opts=pulumi.ResourceOptions.merge(
+                team.inside(self, *before, account, *volumes),
+                # The autoscaler has the say.
+                pulumi.ResourceOptions(ignore_changes=["spec.replicas"] if spec.autoscaling else None),
             ),
         )
 
@@ -128,10 +128,10 @@ class ModelServer(pulumi.ComponentResource):
             f"{name}-callers",
             metadata=self.team.metadata(f"{self.spec.name}-callers"),
             spec=isolation.allow_ports([self.spec.port], self.spec.callers, self._selector),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self.team.inside(self),
         )
         return kubernetes.core.v1.Service(
-            f"{name}-service", metadata=metadata, spec=body, opts=pulumi.ResourceOptions(parent=self, depends_on=before)
+            f"{name}-service", metadata=metadata, spec=body, opts=self.team.inside(self, *before)
         )
 
     def _monitor(self, name: str, before: Sequence[pulumi.Resource]) -> None:
@@ -145,7 +145,7 @@ class ModelServer(pulumi.ComponentResource):
                 "podTargetLabels": sorted(self._selector),
                 "podMetricsEndpoints": [{"port": "http", "path": self.spec.metrics_path, "interval": "15s"}],
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=before),
+            opts=self.team.inside(self, *before),
         )
 
     def _pod(self) -> dict[str, Any]:

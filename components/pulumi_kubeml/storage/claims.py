@@ -72,7 +72,12 @@ def mounts(claims: Sequence[ClaimSpec]) -> list[dict[str, Any]]:
 
 
 def make(
-    name: str, claims: Sequence[ClaimSpec], metadata: Callable[[str], Any], cluster: Cluster, *, parent: pulumi.Resource
+    name: str,
+    claims: Sequence[ClaimSpec],
+    metadata: Callable[[str], Any],
+    cluster: Cluster,
+    *,
+    opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Make the claims that have a size, each after the class that serves it.
 
@@ -83,7 +88,9 @@ def make(
             f"{name}-{claim.name}",
             metadata=metadata(claim.name),
             spec=claim.spec(cluster.storage),
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=[cluster.storage_classes[claim.purpose]]),
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(depends_on=[cluster.storage_classes[claim.purpose]])
+            ),
         )
         for claim in claims
         if claim.size is not None

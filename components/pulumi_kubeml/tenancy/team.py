@@ -67,6 +67,7 @@ class Team(pulumi.ComponentResource):
             metadata={"name": spec.name, "labels": {**self.labels, **pod_security(spec.pod_security)}},
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._space = space
         self.namespace = space.id.apply(lambda _: spec.name)
         # Nothing outside the namespace belongs to these: they may go with it.
         self._inside = pulumi.ResourceOptions(parent=self, depends_on=[space], deleted_with=space)
@@ -81,6 +82,10 @@ class Team(pulumi.ComponentResource):
     def metadata(self, name: str, **labels: str) -> Any:
         """Make the metadata of an object of the team."""
         return {"name": name, "namespace": self.spec.name, "labels": {**self.labels, **labels}}
+
+    def inside(self, parent: pulumi.Resource, *after: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Make the options of an object in the team's namespace, which it needs and which outlives it."""
+        return pulumi.ResourceOptions(parent=parent, depends_on=[self._space, *after])
 
     def opts(self, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
         """Make the options of a workload of the team: inside its cluster, after its quota and its rules."""

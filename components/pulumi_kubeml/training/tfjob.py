@@ -58,9 +58,9 @@ class TFJob(pulumi.ComponentResource):
             f"{name}-account",
             metadata=team.metadata(spec.name),
             automount_service_account_token=False,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=team.inside(self),
         )
-        volumes = claims.make(name, spec.claims, team.metadata, cluster, parent=self)
+        volumes = claims.make(name, spec.claims, team.metadata, cluster, opts=team.inside(self))
         job = kubernetes.apiextensions.CustomResource(
             f"{name}-job",
             api_version="kubeflow.org/v1",
@@ -82,7 +82,7 @@ class TFJob(pulumi.ComponentResource):
                     for role, each in spec.roles.items()
                 },
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*before, account, *volumes]),
+            opts=team.inside(self, *before, account, *volumes),
         )
         self.job = job.id.apply(lambda _: spec.name)
         self.register_outputs({"job": self.job})
