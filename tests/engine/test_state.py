@@ -108,7 +108,7 @@ def test_an_unreadable_state_is_an_error_with_its_path(desk):
     desk.write("pass\n")
     desk.state_path.parent.mkdir(parents=True)
     desk.state_path.write_text("{")
-    with pytest.raises(ProjectError, match="state.json"):
+    with pytest.raises(ProjectError, match=r"state\.json"):
         desk.run("up")
 
 

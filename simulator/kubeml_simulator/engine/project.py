@@ -111,6 +111,7 @@ def load_project(directory: Path) -> Project:
     name = text("name")
     if not name:
         problems.append(Problem(f"{path.name}  name", "is missing: the project's name"))
+    description = text("description")
     virtualenv = _runtime(data.get("runtime"), path.name, problems)
     options = data.get("options")
     main = directory / text("main", ".")
@@ -121,7 +122,7 @@ def load_project(directory: Path) -> Project:
         problems.append(Problem(f"{path.name}  options", f"is {kind(options)}, it must be a mapping"))
     if problems:
         raise ProjectError(problems)
-    found = Project(name, directory, main.resolve(), folder.resolve(), text("description"), config=data.get("config"))
+    found = Project(name, directory, main.resolve(), folder.resolve(), description, config=data.get("config"))
     return found if virtualenv is None else replace(found, virtualenv=directory / virtualenv)
 
 
