@@ -1,0 +1,138 @@
+"""Where pods land: exact reasons for those that land nowhere, and what holds for any pods and pools."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_kubeml.capacity.fits import fits
+from pulumi_kubeml.capacity.model import Pod, Pool, Taint
+from pulumi_kubeml.capacity.placement import predict
+
+GPU = "nvidia.com/gpu"
+GIB = 2**30
+TAINT = Taint(GPU, "present", "NoSchedule")
+TOLERANT = ({"key": GPU, "operator": "Exists"},)
+GENERAL = Pool("general", 3, {"kubeml.io/pool": "general"}, (), {"cpu": 8000, "memory": 32 * GIB, "pods": 4})
+SERVE = Pool("serve", 4, {"kubeml.io/pool": "serve"}, (TAINT,), {"cpu": 4000, "memory": 16 * GIB, "pods": 110, GPU: 1})
+TRAIN = Pool(
+    "train", 2, {"kubeml.io/pool": "train"}, (TAINT,), {"cpu": 48000, "memory": 180 * GIB, "pods": 250, GPU: 4}
+)
+POOLS = [GENERAL, SERVE, TRAIN]
+
+
+def gpu_pod(name: str, gpus: int, replicas: int = 1, **more: object) -> Pod:
+    return Pod(name, replicas=replicas, requests={"cpu": 1000, GPU: gpus}, tolerations=TOLERANT, **more)
+
+
+def landed(*pods: Pod, pools: list[Pool] = POOLS) -> dict[str, dict[str, int]]:
+    return {str(placed.pod): dict(placed.pools) for placed in predict(pools, pods)}
+
+
+def test_a_pod_lands_where_it_wastes_no_device() -> None:
+    assert landed(gpu_pod("chat", 1), gpu_pod("train", 2), Pod("web", tolerations=TOLERANT)) == {
+        "chat": {"serve": 1},
+        "train": {"train": 1},
+        "web": {"general": 1},
+    }
+
+
+def test_the_rest_spills_over_to_the_next_pool() -> None:
+    assert landed(gpu_pod("chat", 1, 9)) == {"chat": {"serve": 4, "train": 5}}
+
+
+def test_larger_pods_come_first_whatever_the_order() -> None:
+    small, large = gpu_pod("small", 1, 6), gpu_pod("large", 4, 2)
+    assert landed(small, large) == landed(large, small) == {"small": {"serve": 4}, "large": {"train": 2}}
+
+
+def test_a_pod_that_no_pool_can_take_is_told_why_by_pool() -> None:
+    (placed,) = predict(POOLS, [gpu_pod("huge", 8)])
+    assert (placed.pools, placed.missing) == ({}, 1)
+    assert placed.reason == (
+        "0 of 3 pools: general: needs 8 nvidia.com/gpu, a node has 0; serve: needs 8 nvidia.com/gpu, a node has 1; "
+        "train: needs 8 nvidia.com/gpu, a node has 4"
+    )
+
+
+def test_a_pod_that_finds_its_pools_full_is_told_with_what() -> None:
+    (placed,) = predict(POOLS, [gpu_pod("chat", 1, 14, node_selector={"kubeml.io/pool": "serve"})])
+    assert (placed.pools, placed.missing) == ({"serve": 4}, 10)
+    assert placed.reason == (
+        "1 of 3 pools: serve: full with 4 nodes of 1 nvidia.com/gpu; "
+        "general: selects kubeml.io/pool=serve, a node has general, needs 1 nvidia.com/gpu, a node has 0; "
+        "train: selects kubeml.io/pool=serve, a node has train"
+    )
+
+
+def test_daemon_sets_take_their_part_of_every_node_first() -> None:
+    agent = Pod("agent", requests={"cpu": 500}, tolerations=({"operator": "Exists"},), daemon=True)
+    whole = Pod("whole", replicas=3, requests={"cpu": 8000})
+    agents, rest = predict([GENERAL], [whole, agent])
+    assert (agents.pod.name, agents.pools) == ("agent", {"general": 3})
+    assert (rest.missing, rest.reason) == (3, "0 of 1 pools: general: needs 8 cpu, a node has 7500m")
+
+
+def test_a_daemon_set_that_leaves_no_room_for_itself_says_so() -> None:
+    (placed,) = predict([GENERAL], [Pod("agent", requests={"cpu": 9000}, daemon=True)])
+    assert (placed.pools, placed.missing, placed.reason) == ({}, 3, "general: needs 9 cpu, a node has 8")
+
+
+def test_a_node_runs_no_more_pods_than_it_may() -> None:
+    (placed,) = predict([GENERAL], [Pod("many", replicas=20)])
+    assert (placed.pools, placed.missing) == ({"general": 12}, 8)
+    assert placed.reason == "1 of 1 pools: general: full with 3 nodes of 4 pods"
+
+
+def test_pods_that_must_be_alone_take_a_node_each() -> None:
+    assert landed(Pod("db", replicas=5, alone=True)) == {"db": {"general": 3}}
+
+
+def test_without_pools_nothing_lands() -> None:
+    (placed,) = predict([], [Pod("a", replicas=2)])
+    assert (placed.missing, placed.reason) == (2, "there is no pool")
+
+
+PODS = st.builds(
+    Pod,
+    name=st.sampled_from("abcdef"),
+    replicas=st.integers(0, 12),
+    requests=st.fixed_dictionaries(
+        {"cpu": st.integers(1, 9000), "memory": st.integers(0, 40).map(lambda count: count * GIB)},
+        optional={GPU: st.integers(1, 5)},
+    ),
+    tolerations=st.sampled_from([(), TOLERANT]),
+    daemon=st.booleans(),
+    alone=st.booleans(),
+)
+
+
+@given(st.lists(PODS, max_size=6))
+def test_every_pod_is_placed_or_missed_and_no_pool_gives_more_than_it_has(pods: list[Pod]) -> None:
+    placed = predict(POOLS, pods)
+    assert len(placed) == len(pods)
+    used: dict[str, dict[str, int]] = {pool.name: {} for pool in POOLS}
+    for each in placed:
+        if not each.pod.daemon:
+            assert sum(each.pools.values()) + each.missing == each.pod.replicas
+        assert bool(each.reason) == bool(each.missing)
+        for name, count in each.pools.items():
+            for key, amount in {**each.pod.requests, "pods": 1}.items():
+                used[name][key] = used[name].get(key, 0) + amount * count
+    for pool in POOLS:
+        assert all(amount <= pool.allocatable.get(key, 0) * pool.max for key, amount in used[pool.name].items())
+
+
+@given(st.lists(PODS.filter(lambda pod: not pod.daemon), max_size=6))
+def test_a_pod_lands_only_on_pools_that_fit_it_and_nowhere_only_for_a_reason(pods: list[Pod]) -> None:
+    for each in predict(POOLS, pods):
+        assert all(fits(each.pod, pool) for pool in POOLS if pool.name in each.pools)
+        if each.missing and each.reason.startswith("0 of"):
+            assert not any(fits(each.pod, pool) for pool in POOLS), (
+                "an empty pool takes what fits it, or is said to be full"
+            )
+
+
+@given(st.lists(PODS, max_size=6, unique_by=lambda pod: pod.name), st.randoms(use_true_random=False))
+def test_the_order_of_pods_does_not_matter(pods: list[Pod], random: object) -> None:
+    shuffled = list(pods)
+    random.shuffle(shuffled)
+    assert predict(POOLS, shuffled) == predict(POOLS, pods)
