@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from kubeml_simulator.cli.providers import simulated
@@ -81,8 +80,3 @@ def _renamed(teams: str, index: int) -> str:
     from re import sub
 
     return sub(r'"name": "([a-z0-9-]+)"', rf'"name": "\1-{index}"', teams) if index else teams
-
-
-def where(root: Path) -> SimpleNamespace:
-    """The reference project and its stack that is measured."""
-    return SimpleNamespace(folder=root, stack="dev-eks")

@@ -1,5 +1,7 @@
 """One run of the engine with all that the command line adds: simulated providers, policy packs, a date, and a document of it."""
 
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -122,11 +124,19 @@ def next_commands(operation: str, stack: str, result: "Result") -> list[str]:
     """Makes the commands that one would type next."""
     if not result.ok:
         return []
+    kubeml = _typed()
     if operation == "preview":
-        return [f"kubeml up -s {stack}"] if any(op != "same" and n for op, n in result.changes.items()) else []
+        changes = any(count for op, count in result.changes.items() if op != "same")
+        return [f"{kubeml} up -s {stack}"] if changes else []
     if operation == "up":
-        return [f"kubeml graph -s {stack}", f"kubeml destroy -s {stack}"]
-    return [f"kubeml up -s {stack}"]
+        return [f"{kubeml} preview -s {stack}", f"{kubeml} destroy -s {stack}"]
+    return [f"{kubeml} up -s {stack}"]
+
+
+def _typed() -> str:
+    """Makes the name by which this command can be called here: it may not be on PATH."""
+    called = Path(sys.argv[0])
+    return "kubeml" if called.name != "kubeml" or shutil.which("kubeml") == str(called) else named(called.absolute())
 
 
 def _analyzers(checks: "Checks", profile: str, day: date) -> "list[Analyzer]":

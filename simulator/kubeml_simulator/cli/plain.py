@@ -1,6 +1,11 @@
-"""Progress where there is no terminal: one line an operation, with the virtual time at which it ended; no control characters."""
+"""Progress where there is no terminal: one line an operation, with the virtual time at which it ended; no control characters.
 
-from collections.abc import Callable
+The lines are in the order of virtual time, which is the same in every run; that in which a program registers resources is not.
+So they are written when the run is over, errors last; what the program says besides is written at once.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kubeml_simulator.preview.build import is_incidental, name_of
@@ -8,7 +13,7 @@ from kubeml_simulator.preview.signs import seconds, sign
 from kubeml_simulator.preview.values import Redactor
 
 if TYPE_CHECKING:
-    from kubeml_simulator.engine.events import Step
+    from kubeml_simulator.engine.events import Failed, Finished, Step
 
 
 class PlainLines:
@@ -21,33 +26,60 @@ class PlainLines:
         self._preview = operation == "preview"
         self._write = write
         self._redact = redact or Redactor()
-        self._said: set[tuple[str, str]] = set()
+        self._lines: list[tuple[float, str, str, str]] = []
+        self._errors: list[tuple[str, str]] = []
 
     def __call__(self, event: object) -> None:
         """Takes an event."""
         from kubeml_simulator.engine.events import Diagnostic, Failed, Finished, Planned
 
-        if isinstance(event, Planned | Finished) and is_incidental(event.step.urn):
-            return
         match event:
             case Planned(step=step):
                 self._redact.learn([step.old, step.new])
-                if self._preview and step.op != "same":
-                    self._write(f"{sign(step.op).glyph:<2} {step.op:<18} {_named(step)}{_because(step)}")
-            case Finished(step=step) if not self._preview and step.op != "same":
+            case Finished(step=step) if step.op != "same" and not is_incidental(step.urn):
                 self._redact.learn(step.new)
-                took = f"  ({seconds(event.seconds, measured=event.measured)})" if event.seconds else ""
-                self._write(
-                    f"{event.at:>8,.1f}s {sign(step.op).glyph:<2} {sign(step.op).done:<10} {_named(step)}{took}"
-                )
+                self._keep(event, f"{sign(step.op).glyph:<2} {self._did(event)} {_named(step)}{self._why(event)}")
             case Failed(step=step):
-                why = "" if (step.urn, event.message) in self._said else f": {self._redact(event.message)}"
-                self._write(f"{event.at:>8,.1f}s x  failed     {_named(step)}{why}")
-            case Diagnostic() if str(event.severity) != "debug":
-                self._said.add((event.urn, event.message))
-                self._write(diagnostic(str(event.severity), self._redact(event.message), event.urn))
+                self._keep(event, f"x  {'failed':<10} {_named(step)}")
+            case Diagnostic() if event.severity == "error":
+                self._errors.append((event.message, event.urn))
+            case Diagnostic() if event.severity != "debug":
+                self._write(diagnostic(event.severity, self._redact(event.message), event.urn))
             case _:
                 return
+
+    def flush(self) -> None:
+        """Writes what was kept: operations by virtual time, then errors."""
+        for *_, line in sorted(self._lines):
+            self._write(line)
+        for message, urn in dict.fromkeys(self._errors):
+            self._write(diagnostic("error", self._redact(message), urn))
+        self._lines, self._errors = [], []
+
+    def _keep(self, event: "Finished | Failed", text: str) -> None:
+        at = "" if self._preview else f"{event.at:>8,.1f}s "
+        self._lines.append((event.at, event.step.type, event.step.name, at + text))
+
+    def _did(self, event: "Finished") -> str:
+        return f"{event.step.op:<18}" if self._preview else f"{sign(event.step.op).done:<10}"
+
+    def _why(self, event: "Finished") -> str:
+        step = event.step
+        if not self._preview:
+            return f"  ({seconds(event.seconds, measured=event.measured)})" if event.seconds else ""
+        if step.replacing:
+            return f"  (replaced by {', '.join(step.replacing)})"
+        return f"  ({', '.join(step.changed)})" if step.op == "update" and step.changed else ""
+
+
+@contextmanager
+def written(operation: str, write: Callable[[str], None], redact: Redactor | None = None) -> Generator[PlainLines]:
+    """Gives the listener of plain lines; what it kept is written when the block ends, however it ends."""
+    lines = PlainLines(operation, write, redact)
+    try:
+        yield lines
+    finally:
+        lines.flush()
 
 
 def diagnostic(severity: str, message: str, urn: str | None) -> str:
@@ -64,9 +96,3 @@ def diagnostic(severity: str, message: str, urn: str | None) -> str:
 
 def _named(step: "Step") -> str:
     return f"{step.type} {step.name}"
-
-
-def _because(step: "Step") -> str:
-    if step.replacing:
-        return f"  (replaced by {', '.join(step.replacing)})"
-    return f"  ({', '.join(step.changed)})" if step.op == "update" and step.changed else ""

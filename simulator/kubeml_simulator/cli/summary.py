@@ -34,7 +34,18 @@ def write(report: Report, console: Console) -> None:
         if lines:
             console.print()
         for line in lines:
-            console.print(line, soft_wrap=isinstance(line, Text))
+            _print(line, console)
+
+
+def _print(line: RenderableType, console: Console) -> None:
+    """Prints a line or a table; where no terminal is, without the blanks that fill a table's last column."""
+    if isinstance(line, Text) or console.is_terminal:
+        console.print(line, soft_wrap=isinstance(line, Text))
+        return
+    with console.capture() as capture:
+        console.print(line)
+    for each in capture.get().splitlines():
+        console.print(Text(each.rstrip()), soft_wrap=True)
 
 
 def policy(results: Sequence[PolicyResult], packs: Sequence[str]) -> Iterator[RenderableType]:
@@ -156,9 +167,19 @@ def _outputs(outputs: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text("Outputs", style="bold")
     table = Table.grid(padding=(0, 2))
     for name, value in sorted(outputs.items()):
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        table.add_row(f"  {name}", Text(text if len(text) <= _LONGEST_OUTPUT else text[:_LONGEST_OUTPUT] + " …"))
+        if isinstance(value, Mapping) and value:
+            rows = [(f"{key}", item) for key, item in sorted(value.items())]
+            width = max(len(key) for key, _ in rows)
+            text = "\n".join(f"{key:<{width}}  {_shown(item)}" for key, item in rows)
+        else:
+            text = _shown(value)
+        table.add_row(f"  {name}", Text(text))
     yield table
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _LONGEST_OUTPUT else text[:_LONGEST_OUTPUT] + " …"
 
 
 def _critical_path(report: Report) -> Iterator[RenderableType]:

@@ -51,6 +51,11 @@ class Bar:
     width: float
     critical: bool
 
+    @property
+    def matters(self) -> bool:
+        """Whether it is worth a line at first sight: on the critical path, or at least a hundredth of the whole."""
+        return self.critical or self.width >= 1
+
 
 def render(report: Report) -> str:
     """Makes the page."""
@@ -58,7 +63,8 @@ def render(report: Report) -> str:
         report=report,
         tree=branches(report.resources),
         bars=bars(report),
-        placement=sorted(report.placement, key=lambda each: (not each.devices, each.namespace, each.name)),
+        on_devices=[each for each in report.placement if each.devices],
+        others=[each for each in report.placement if not each.devices],
         undetermined=_undetermined(report),
         counted=counted,
         misfit=misfit,

@@ -58,6 +58,7 @@ def events() -> list[object]:
         Planned(database),
         Started(database, 2.5),
         Diagnostic("warning", f"the password is {HUSH}", DATABASE),
+        Diagnostic("error", f"CreateDBInstance: {HUSH} is too short", DATABASE),
         Failed(database, 602.5, f"CreateDBInstance: {HUSH} is too short"),
     ]  # fmt: skip
 

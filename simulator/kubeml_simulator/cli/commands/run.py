@@ -75,9 +75,9 @@ def _run(operation: Operation, evaluation: Evaluation, output: Output) -> int:
 
         progress = shown_live(screen, operation, title, redact)
     else:
-        from kubeml_simulator.cli.plain import PlainLines
+        from kubeml_simulator.cli.plain import written
 
-        progress = nullcontext(PlainLines(operation, print, redact))
+        progress = written(operation, print, redact)
     with progress as listener:
         result = evaluation.run(operation, listener)
     report = evaluation.report(operation, result)
