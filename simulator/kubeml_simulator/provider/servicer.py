@@ -137,6 +137,10 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """The version of the installed SDK, which the simulation follows."""
         return plugin_pb2.PluginInfo(version=version(self.distribution))
 
+    def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        """An engine that was told of the port joins; there is nothing to prepare."""
+        return empty_pb2.Empty()
+
     def GetSchema(self, request: provider_pb2.GetSchemaRequest, context: Context) -> NoReturn:
         """Refused: the installed SDK is the schema."""
         self._abort(

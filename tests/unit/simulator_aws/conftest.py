@@ -13,6 +13,8 @@ TYPES = {
     "vpc": "aws:ec2/vpc:Vpc",
     "subnet": "aws:ec2/subnet:Subnet",
     "eip": "aws:ec2/eip:Eip",
+    "door": "aws:ec2/internetGateway:InternetGateway",
+    "pod": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
     "nat": "aws:ec2/natGateway:NatGateway",
     "group": "aws:ec2/securityGroup:SecurityGroup",
     "ingress": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -34,7 +36,7 @@ TYPES = {
     "key": "aws:kms/key:Key",
 }
 TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-"Principal": {"Service": "ec2.amazonaws.com"}}]}"""
+"Principal": {"Service": ["ec2.amazonaws.com", "eks.amazonaws.com"]}}]}"""
 
 
 class Aborted(Exception):  # noqa: N818 (reads as what happened)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+TRUSTED = '{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "SERVICE"}}}'
+
 
 def test_an_unknown_property_is_refused_with_a_suggestion(account):
     failures = account.failures("vpc", "main", {"cidrBlok": "10.0.0.0/16", "cidrBlock": "10.0.0.0/16"})
@@ -168,10 +170,49 @@ def test_a_name_that_is_taken_is_refused_with_its_owner(account, trust):
 
 
 def test_a_public_nat_gateway_needs_an_address(account, network):
+    account.create("door", "main", {"vpcId": network.vpc.id})
     failures = account.failures("nat", "out", {"subnetId": network.ids[0]})
     assert set(failures) == {"allocationId"}
     address = account.create("eip", "out", {"domain": "vpc"})
     assert account.failures("nat", "out", {"subnetId": network.ids[0], "allocationId": address.id}) == {}
+
+
+def test_a_public_nat_gateway_needs_an_internet_gateway_before_it(account, network):
+    address = account.create("eip", "out", {"domain": "vpc"})
+    failures = account.failures("nat", "out", {"subnetId": network.ids[0], "allocationId": address.id})
+    assert "make the NAT gateway depend on it" in failures["subnetId"]
+    assert account.failures("nat", "in", {"subnetId": network.ids[0], "connectivityType": "private"}) == {}
+
+
+def test_a_role_that_does_not_trust_the_service_is_refused(account, pool):
+    other = TRUSTED.replace("SERVICE", "lambda.amazonaws.com")
+    role = account.create("role", "wrong", {"assumeRolePolicy": other})
+    failures = account.failures("nodes", "train", pool | {"nodeRoleArn": role.out["arn"]})
+    assert "does not let ec2.amazonaws.com call sts:AssumeRole" in failures["nodeRoleArn"]
+
+
+def test_a_role_for_pods_must_be_taken_and_tagged(account, cluster):
+    role = account.create("role", "pod", {"assumeRolePolicy": TRUSTED.replace("SERVICE", "pods.eks.amazonaws.com")})
+    given = {
+        "clusterName": cluster.name,
+        "namespace": "research",
+        "serviceAccount": "model",
+        "roleArn": role.out["arn"],
+    }
+    failures = account.failures("pod", "model", given)
+    assert "sts:TagSession" in failures["roleArn"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "path"),
+    [
+        ({"aws:owner": "x"}, "tags.aws:owner"),
+        ({"k" * 129: "x"}, f"tags.{'k' * 129}"),
+        ({"owner": "v" * 257}, "tags.owner"),
+    ],
+)
+def test_tags_keep_to_the_clouds_limits(account, tags, path):
+    assert list(account.failures("vpc", "main", {"cidrBlock": "10.0.0.0/16", "tags": tags})) == [path]
 
 
 def test_a_route_has_exactly_one_target(account, network):

@@ -17,6 +17,7 @@ RULES = (
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
 )
+DOOR = "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
 Network = ipaddress.IPv4Network
 
 
@@ -75,6 +76,18 @@ def public_nat_has_an_address(case: Case) -> Iterator[Failure]:
         )
     if not case.given("subnetId"):
         yield Failure("subnetId", why="missing: a zonal NAT gateway stands in a subnet", allowed="the id of a Subnet")
+
+
+@checks("aws:ec2/natGateway:NatGateway")
+def the_vpc_leads_to_the_internet(case: Case) -> Iterator[Failure]:
+    """A public NAT gateway fails to come up in a VPC without an internet gateway."""
+    subnet = case.world.find(SUBNET, id=case.known("subnetId"))
+    if subnet is None or case.unknown("connectivityType") or case.known("connectivityType") == "private":
+        return
+    doors = [*case.world.all("aws:ec2/internetGateway:InternetGateway"), *case.world.all(DOOR)]
+    if not any(door["vpcId"] in (subnet["vpcId"], UNKNOWN) for door in doors):
+        why = f"Gateway.NotAttached: {subnet['vpcId']} has no internet gateway; make the NAT gateway depend on it"
+        yield Failure("subnetId", subnet.id, "a subnet of a VPC with an internet gateway", why)
 
 
 @checks("aws:ec2/routeTableAssociation:RouteTableAssociation")

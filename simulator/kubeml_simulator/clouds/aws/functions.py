@@ -12,6 +12,7 @@ from .regions import regions, zone_id, zones
 
 Args = Mapping[str, Any]
 DNS = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+ASSUMED = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 PUBLIC_IMAGE = re.compile(r"/aws/service/.+/image_id")
 
 
@@ -25,6 +26,29 @@ def _region(args: Args, case: Case) -> dict[str, Any]:
 def _identity(_: Args, case: Case) -> dict[str, Any]:
     arn = f"arn:{case.partition}:iam::{ACCOUNT}:user/simulator"
     return {"accountId": ACCOUNT, "arn": arn, "id": ACCOUNT, "userId": f"AIDA{digest('simulator', 17).upper()}"}
+
+
+def _session_context(args: Args, case: Case) -> dict[str, Any]:
+    """The role behind an assumed role's session; anyone else is their own issuer."""
+    session = ASSUMED.fullmatch(args["arn"])
+    if session is None:
+        return {
+            **args,
+            "id": args["arn"],
+            "issuerArn": args["arn"],
+            "issuerId": "",
+            "issuerName": "",
+            "sessionName": "",
+        }
+    partition, account, role, name = session.groups()
+    return {
+        **args,
+        "id": args["arn"],
+        "issuerArn": f"arn:{partition}:iam::{account}:role/{role}",
+        "issuerId": f"AROA{digest(f'{case.account}{role}', 17).upper()}",
+        "issuerName": role,
+        "sessionName": name,
+    }
 
 
 def _partition(_: Args, case: Case) -> dict[str, Any]:
@@ -120,6 +144,7 @@ FUNCTIONS: dict[str, Callable[[Args, Case], dict[str, Any]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _identity,
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
+    "aws:iam/getSessionContext:getSessionContext": _session_context,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ssm/getParameter:getParameter": _parameter,
     "aws:ec2/getAmi:getAmi": _image,

@@ -18,7 +18,7 @@ from kubeml_simulator.provider.latency import durations, latency
 from kubeml_simulator.provider.sdk import ResourceType, Schema
 from kubeml_simulator.provider.values import put
 
-from . import functions, identity, outputs, replacement, rules, services
+from . import functions, identity, outputs, replacement, rules, services, tags
 from .case import Case
 from .models import shapes
 from .regions import regions
@@ -105,6 +105,7 @@ class AwsProvider(SimulatedProvider):
             for path, value in case.each(pattern):
                 yield from shape.judge(path, value)
         yield from rules.judge(case)
+        yield from tags.judge(case)
         yield from identity.taken(case)
         for check in services.CHECKS.get(token, ()):
             yield from check(case)
