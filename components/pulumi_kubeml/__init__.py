@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pulumi_kubeml.addons import Platform, PlatformArgs
     from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
     from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
+    from pulumi_kubeml.errors import InvalidArgs
     from pulumi_kubeml.nodes import NodePoolSpec, OnDemand, Reservation, Spot, Taint
     from pulumi_kubeml.problems import ConfigurationError
     from pulumi_kubeml.serving import ModelServer, ModelServerArgs
@@ -21,6 +22,7 @@ __all__ = [
     "ConfigurationError",
     "EksCluster",
     "EksClusterArgs",
+    "InvalidArgs",
     "ModelServer",
     "ModelServerArgs",
     "NodePoolSpec",
@@ -41,6 +43,7 @@ _HOMES = {
     "addons": ("Platform", "PlatformArgs"),
     "clusters.contract": ("Cluster", "WorkloadIdentity"),
     "clusters.eks": ("EksCluster", "EksClusterArgs"),
+    "errors": ("InvalidArgs",),
     "nodes": ("NodePoolSpec", "OnDemand", "Reservation", "Spot", "Taint"),
     "problems": ("ConfigurationError",),
     "serving": ("ModelServer", "ModelServerArgs"),

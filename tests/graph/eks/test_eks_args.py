@@ -1,0 +1,188 @@
+"""What a user may say of a cluster: each argument changes something, and what cannot be is refused at once."""
+
+import json
+import re
+from dataclasses import fields
+
+import pytest
+
+from pulumi_kubeml import EksClusterArgs, InvalidArgs, NodePoolSpec
+from pulumi_kubeml.clusters.eks.check import check
+
+GENERAL = 'NodePoolSpec("general", machine="m7i.2xlarge", min=1, max=4)'
+SYSTEM = 'system_pool=NodePoolSpec("system", machine="m7g.large", min=2, max=6, purpose="system")'
+ADMINS = ["arn:aws:iam::123456789012:role/Admin", "arn:aws:iam::123456789012:role/team/Second"]
+
+# Ids and the ends of automatic names: different for every cluster.
+GIVEN_BY_AWS = re.compile(r"(?<=-)[0-9a-f]{7}\b|(?<=-)[0-9a-f]{17}\b|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9A-F]{32}")
+
+# What is said, and the type whose inputs (or number) must differ from those of the plain cluster.
+FLIPS = {
+    "kubernetes_version": ('kubernetes_version="1.34"', "aws:eks/nodeGroup:NodeGroup"),
+    "endpoint_access": ("endpoint_access=[]", "aws:eks/cluster:Cluster"),
+    "node_pools": (f"node_pools=[{GENERAL}]", "aws:eks/nodeGroup:NodeGroup"),
+    "environment": ('environment="prod"', "kubernetes:storage.k8s.io/v1:StorageClass"),
+    "owner": ('owner="research"', "aws:kms/key:Key"),
+    "team": ('team="research"', "aws:eks/addon:Addon"),
+    "cost_centre": ('cost_centre="4711"', "aws:efs/fileSystem:FileSystem"),
+    "tags": ('tags={"project": "chat"}', "aws:ec2/launchTemplate:LaunchTemplate"),
+    "admins": (f"admins={ADMINS}", "aws:eks/accessEntry:AccessEntry"),
+    "i_know_this_is_public": (
+        'i_know_this_is_public=True, endpoint_access=["0.0.0.0/0"]',
+        "aws:eks/cluster:Cluster",
+    ),
+    "vpc_cidr": ('vpc_cidr="10.8.0.0/18"', "aws:ec2/subnet:Subnet"),
+    "zones": ('zones=["us-east-1b", "us-east-1c", "us-east-1d"]', "aws:ec2/subnet:Subnet"),
+    "nat_gateways": ('nat_gateways="single"', "aws:ec2/natGateway:NatGateway"),
+    "cluster_name": ('cluster_name="another"', "aws:cloudwatch/logGroup:LogGroup"),
+    "deletion_protection": ("deletion_protection=True", "aws:eks/cluster:Cluster"),
+    "log_retention_days": ("log_retention_days=365", "aws:cloudwatch/logGroup:LogGroup"),
+    "system_pool": (SYSTEM, "aws:eks/nodeGroup:NodeGroup"),
+    "image_release": ('image_release="1.35.0-20260801"', "aws:eks/nodeGroup:NodeGroup"),
+    "addon_releases": ('addon_releases={"coredns": "v1.13.2-eksbuild.1"}', "aws:eks/addon:Addon"),
+}
+POOL_FLIPS = {
+    "machine": 'NodePoolSpec("p", machine="m7i.4xlarge")',
+    "accelerator": 'NodePoolSpec("p", accelerator="l4", max=1)',
+    "accelerators_per_node": 'NodePoolSpec("p", accelerator="l4", accelerators_per_node=4, max=1)',
+    "min": 'NodePoolSpec("p", machine="m7i.large", min=1)',
+    "max": 'NodePoolSpec("p", machine="m7i.large", max=3)',
+    "capacity": 'NodePoolSpec("p", machine="m7i.large", capacity=[Spot()])',
+    "labels": 'NodePoolSpec("p", machine="m7i.large", labels={"tier": "a"})',
+    "taints": 'NodePoolSpec("p", machine="m7i.large", taints=[Taint("tier", "a")])',
+    "disk_gib": 'NodePoolSpec("p", machine="m7i.large", disk_gib=80)',
+    "purpose": 'NodePoolSpec("p", machine="m7i.large", purpose="training")',
+    "zones": 'NodePoolSpec("p", machine="m7i.large", zones=["us-east-1a"])',
+    "reservation": 'NodePoolSpec("p", machine="m7i.large", capacity=[Reservation("cr-0a1b2c3d4e5f67890")])',
+}
+
+
+@pytest.fixture(scope="module")
+def flipped(make_graph):
+    """One stack with a plain cluster and one for each argument that differs; inputs by cluster, names made equal."""
+    lines = ['EksCluster("c-plain", args())', 'EksCluster("c-again", args())']
+    lines += [f'EksCluster("c-{name.replace("_", "-")}", args({said}))' for name, (said, _) in FLIPS.items()]
+    lines += ['EksCluster("p-plain", args(node_pools=[NodePoolSpec("p", machine="m7i.large")]))']
+    lines += [
+        f'EksCluster("p-{name.replace("_", "-")}", args(node_pools=[{pool}]))' for name, pool in POOL_FLIPS.items()
+    ]
+    graph = make_graph("\n".join(lines) + "\n")
+    by_urn = {each["urn"]: each for each in graph.resources}
+
+    def owner(each):
+        while each.get("parent"):
+            if each["type"] == "kubeml:index:EksCluster":
+                return each["urn"].rpartition("::")[2]
+            each = by_urn[each["parent"]]
+        return None
+
+    found = {}
+    for each in graph.resources:
+        cluster = owner(each)
+        if cluster is not None:
+            said = json.dumps([each.get("inputs"), each.get("protect", False)], sort_keys=True)
+            said = GIVEN_BY_AWS.sub("...", said.replace(cluster, "CLUSTER"))
+            found.setdefault(cluster, {}).setdefault(each["type"], []).append(said)
+    return {cluster: {token: sorted(all_) for token, all_ in types.items()} for cluster, types in found.items()}
+
+
+def test_every_argument_is_tried():
+    assert set(FLIPS) == {field.name for field in fields(EksClusterArgs)}
+    tried = set(POOL_FLIPS) - {"reservation"}
+    assert tried == {field.name for field in fields(NodePoolSpec)} - {"name"}
+
+
+@pytest.mark.parametrize("argument", FLIPS)
+def test_an_argument_of_the_cluster_changes_what_is_asked_for(flipped, argument):
+    token = FLIPS[argument][1]
+    one, other = flipped["c-plain"][token], flipped[f"c-{argument.replace('_', '-')}"][token]
+    assert one != other, f"{argument} is accepted and does nothing to any {token}"
+
+
+@pytest.mark.parametrize("argument", POOL_FLIPS)
+def test_an_argument_of_a_pool_changes_what_is_asked_for(flipped, argument):
+    one, other = flipped["p-plain"], flipped[f"p-{argument.replace('_', '-')}"]
+    tokens = ("aws:eks/nodeGroup:NodeGroup", "aws:ec2/launchTemplate:LaunchTemplate")
+    assert any(one[token] != other[token] for token in tokens), f"{argument} is accepted and does nothing"
+
+
+def test_two_equal_clusters_ask_for_the_same(flipped):
+    """Without this, the tests above could pass by noise."""
+    one, two = flipped["c-plain"], flipped["c-again"]
+    assert len(one) > 20
+    different = [token for token in one if one[token] != two[token]]
+    assert different == ["pulumi:providers:kubernetes"], "only the way in has the certificate of its own cluster"
+
+
+def said(**more):
+    given = {"kubernetes_version": "1.35", "endpoint_access": ["203.0.113.0/24"], "node_pools": []}
+    return EksClusterArgs(**{**given, **more})
+
+
+def problems(name="ml", **more):
+    with pytest.raises(InvalidArgs) as raised:
+        check(name, said(**more))
+    return {problem.path: problem.message for problem in raised.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "words"),
+    [
+        ({"kubernetes_version": "1.12"}, "kubernetes_version", "allowed: 1.36, 1.35"),
+        ({"environment": "stagin"}, "environment", "dev, staging, prod; did you mean staging?"),
+        ({"nat_gateways": "none"}, "nat_gateways", "one-per-zone, single"),
+        ({"endpoint_access": ["0.0.0.0/0"]}, "endpoint_access[0]", "anyone"),
+        ({"endpoint_access": ["203.0.113.0/33"]}, "endpoint_access[0]", "is not an IPv4 CIDR block"),
+        ({"endpoint_access": ["203.0.113.7/24"]}, "endpoint_access[0]", "no bit beyond its prefix"),
+        ({"endpoint_access": ["203.0.113.7"]}, "endpoint_access[0]", "is not an IPv4 CIDR block"),
+        ({"endpoint_access": ["::/0"]}, "endpoint_access[0]", "is not an IPv4 CIDR block"),
+        ({"endpoint_access": ["10.1.0.0/16"]}, "endpoint_access[0]", "is private"),
+        ({"endpoint_access": "203.0.113.0/24"}, "endpoint_access", "a list of CIDR blocks"),
+        ({"endpoint_access": [f"203.0.{n}.0/24" for n in range(41)]}, "endpoint_access", "40 at most"),
+        ({"vpc_cidr": "10.0.0.0/24"}, "vpc_cidr", "/16 to /20"),
+        ({"zones": ["us-east-1a"]}, "zones", "3 different zones"),
+        ({"cluster_name": "a b"}, "cluster_name", "at most 100"),
+        ({"log_retention_days": 42}, "log_retention_days", "allowed: 1, 3, 5"),
+        ({"image_release": "1.34.1-20260101"}, "image_release", "not of Kubernetes 1.35"),
+        ({"admins": ["arn:aws:sts::123456789012:assumed-role/Admin/me"]}, "admins[0]", "not a session of it"),
+        ({"admins": ["me"]}, "admins[0]", "not the ARN"),
+        ({"admins": ADMINS[:1] * 2}, "admins[1]", "twice"),
+        ({"tags": {"owner": "x"}}, "tags.owner", "its own argument"),
+        ({"tags": {"aws:x": "x"}}, "tags.aws:x", "no tag that AWS takes"),
+        ({"owner": ""}, "owner", "tag of everything"),
+        ({"addon_releases": {"core-dns": "v1"}}, "addon_releases.core-dns", "did you mean coredns?"),
+        (
+            {"system_pool": NodePoolSpec("system", machine="m7i.large", purpose="system")},
+            "system_pool.min",
+            "1 or more",
+        ),
+        (
+            {"system_pool": NodePoolSpec("s", machine="m7i.large", min=1, purpose="system")},
+            "system_pool.name",
+            "system",
+        ),
+        ({"node_pools": [NodePoolSpec("system", machine="m7i.large")]}, "node_pools[0].name", "own pool"),
+        ({"node_pools": [NodePoolSpec("a", accelerator="h1000", max=1)]}, "node_pools[0].accelerator", "h100?"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_path_and_reason(more, path, words):
+    found = problems(**more)
+    assert list(found) == [path], found
+    assert words in found[path]
+
+
+def test_a_name_that_no_resource_could_have_is_refused():
+    assert "at most 30" in problems(name="x" * 31)["name"]
+
+
+def test_an_api_for_everyone_must_be_meant():
+    check("ml", said(endpoint_access=["0.0.0.0/0"], i_know_this_is_public=True))
+
+
+def test_everything_wrong_is_said_at_once():
+    found = problems(
+        kubernetes_version="1.12",
+        endpoint_access=["nowhere"],
+        node_pools=[NodePoolSpec("a", machine="m7i.large", min=2, max=1), NodePoolSpec("b", accelerator="l4")],
+    )
+    assert set(found) == {"kubernetes_version", "endpoint_access[0]", "node_pools[0].min", "node_pools[1].max"}

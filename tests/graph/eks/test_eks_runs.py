@@ -1,0 +1,53 @@
+"""A cluster over its life: up, up again, changed, refused, gone."""
+
+PLAIN = """
+cluster = EksCluster("ml", args())
+pulumi.export("pools", [pool.name for pool in cluster.node_pools])
+pulumi.export("storage", dict(cluster.storage))
+pulumi.export("kubeconfig", cluster.kubeconfig)
+"""
+LARGER = PLAIN.replace(
+    "args()", 'args(node_pools=[*args().node_pools[1:], NodePoolSpec("general", machine="m7i.2xlarge", min=1, max=9)])'
+)
+
+
+def messages(result):
+    return "\n".join(each.message for each in result.diagnostics if each.severity == "error")
+
+
+def test_up_again_changes_nothing_a_larger_pool_one_group_and_destroy_leaves_nothing(bench):
+    first = bench.run("up", PLAIN)
+    assert first.ok, messages(first)
+    second = bench.run("up")
+    assert set(second.changes) == {"same"}, [step.urn for step in second.steps if step.op != "same"]
+    third = bench.run("preview", LARGER)
+    changed = [(step.op, step.urn.rpartition("::")[2]) for step in third.steps if step.op != "same"]
+    assert changed == [("update", "ml-general")], "a pool is found by its name, wherever it stands in the list"
+    gone = bench.run("destroy")
+    assert gone.ok, messages(gone)
+    assert gone.resources == []
+
+
+def test_a_preview_knows_pools_and_classes_and_keeps_the_kubeconfig_secret(bench):
+    result = bench.run("preview", PLAIN)
+    assert result.ok, messages(result)
+    assert result.outputs["pools"] == ["system", "general", "serve"]
+    assert result.outputs["storage"] == {"block": "block", "shared": "shared"}
+    assert "4dabf18193072939515e22adb298388d" in result.outputs["kubeconfig"]
+
+
+def test_what_cannot_be_ends_the_run_before_anything_is_registered(bench):
+    result = bench.run(
+        "up",
+        """
+        EksCluster("ml", args(endpoint_access=["0.0.0.0/0"], node_pools=[
+            NodePoolSpec("a", accelerator="h1000", max=1), NodePoolSpec("b", machine="m7i.large", min=2, max=1)]))
+        """,
+    )
+    assert result.exit_code == 2
+    message = messages(result)
+    assert message.splitlines()[0].startswith("endpoint_access[0]  ")
+    assert 'node_pools[0].accelerator  "h1000" is not in the catalog' in message
+    assert "node_pools[1].min  2 is above max 1" in message
+    assert "Traceback" not in message
+    assert not any(each["type"].startswith(("aws:", "kubeml:")) for each in result.resources)

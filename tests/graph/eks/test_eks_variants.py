@@ -1,0 +1,90 @@
+"""Clusters that differ, beside each other in one stack."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from pulumi_kubeml import Cluster, ConfigurationError, NodePoolSpec
+from pulumi_kubeml.nodes import resolve_all
+
+
+@pytest.fixture(scope="module")
+def stack(make_graph):
+    return make_graph(
+        """
+        there = aws.Provider("there", region="eu-west-1")
+        EksCluster("far", args(), pulumi.ResourceOptions(providers=[there]))
+        EksCluster("kept", args(environment="prod"))
+        EksCluster("cheap", args(nat_gateways="single"))
+        EksCluster("held", args(node_pools=[NodePoolSpec("train", accelerator="h100", accelerators_per_node=8, max=4,
+            zones=["us-east-1a"], capacity=[Reservation("cr-0a1b2c3d4e5f67890")])]))
+        """
+    )
+
+
+def of(stack, token, cluster):
+    found = [each for name, each in stack.of(token).items() if name == cluster or name.startswith(f"{cluster}-")]
+    assert found, f"no {token} in {cluster}"
+    return found
+
+
+def test_a_cluster_is_made_by_the_provider_that_it_is_given(stack):
+    subnets = of(stack, "aws:ec2/subnet:Subnet", "far")
+    assert {each["provider"].split("::")[3] for each in subnets} == {"there"}
+    assert {each["inputs"]["availabilityZone"] for each in subnets} == {"eu-west-1a", "eu-west-1b", "eu-west-1c"}
+    (provider,) = of(stack, "pulumi:providers:kubernetes", "far")
+    assert "eu-west-1" in json.dumps(provider["inputs"]["kubeconfig"]), "the questions asked of AWS go there too"
+
+
+def test_each_cluster_has_its_own_name_and_its_own_way_in(stack):
+    names = [each["inputs"]["name"] for each in stack.of("aws:eks/cluster:Cluster").values()]
+    assert sorted(names) == ["cheap-dev", "far-dev", "held-dev", "kept-dev"]
+    classes = stack.of("kubernetes:storage.k8s.io/v1:StorageClass")
+    for cluster in ("far", "kept", "cheap", "held"):
+        assert classes[f"{cluster}-block"]["provider"].split("::")[3] == f"{cluster}-kubernetes"
+
+
+def test_production_keeps_what_would_be_missed(stack):
+    (control,) = of(stack, "aws:eks/cluster:Cluster", "kept")
+    assert control["inputs"]["deletionProtection"] is True
+    (files,) = of(stack, "aws:efs/fileSystem:FileSystem", "kept")
+    assert files["protect"] is True
+    classes = of(stack, "kubernetes:storage.k8s.io/v1:StorageClass", "kept")
+    assert {each["inputs"]["reclaimPolicy"] for each in classes} == {"Retain"}
+
+
+def test_elsewhere_a_cluster_can_be_taken_down(stack):
+    (control,) = of(stack, "aws:eks/cluster:Cluster", "cheap")
+    assert control["inputs"]["deletionProtection"] is False
+    (files,) = of(stack, "aws:efs/fileSystem:FileSystem", "cheap")
+    assert not files.get("protect")
+    classes = of(stack, "kubernetes:storage.k8s.io/v1:StorageClass", "cheap")
+    assert {each["inputs"]["reclaimPolicy"] for each in classes} == {"Delete"}
+
+
+def test_a_single_gateway_serves_all_zones(stack):
+    (gateway,) = of(stack, "aws:ec2/natGateway:NatGateway", "cheap")
+    ways = [route["inputs"].get("natGatewayId") for route in of(stack, "aws:ec2/route:Route", "cheap")]
+    assert ways.count(gateway["id"]) == 3
+
+
+def test_a_reservation_is_used_and_nothing_outside_it(stack):
+    template = stack.inputs("aws:ec2/launchTemplate:LaunchTemplate", "held-train")
+    assert template["capacityReservationSpecification"] == {
+        "capacityReservationPreference": "capacity-reservations-only",
+        "capacityReservationTarget": {"capacityReservationId": "cr-0a1b2c3d4e5f67890"},
+    }
+    group = stack.inputs("aws:eks/nodeGroup:NodeGroup", "held-train")
+    assert len(group["subnetIds"]) == 1, "a reservation is in one zone"
+    assert group["instanceTypes"] == ["p5.48xlarge"]
+
+
+def test_a_pool_is_found_by_its_name_or_refused_with_those_that_there_are():
+    pools = resolve_all(
+        [NodePoolSpec("general", machine="m7i.large"), NodePoolSpec("serve", machine="m7i.large")], "aws"
+    )
+    cluster = SimpleNamespace(node_pools=pools)
+    assert Cluster.pool(cluster, "serve") is pools[1]
+    with pytest.raises(ConfigurationError, match=r'"serv" is no pool .* allowed: general, serve; did you mean serve\?'):
+        Cluster.pool(cluster, "serv")
