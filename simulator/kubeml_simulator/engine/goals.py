@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlparse
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from kubeml_simulator.engine import wire
+from kubeml_simulator.engine.urns import is_provider
 from kubeml_simulator.engine.wire import Properties
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)")
@@ -76,6 +77,8 @@ def goal_of(request: pb.RegisterResourceRequest, options: pb.TransformResourceOp
             by_property.setdefault(key, set()).update(item.urns)
     else:
         by_property = {key: urns | dependencies for key, urns in by_property.items()}
+    if is_provider(request.type) and options.version:
+        inputs["version"] = options.version
     return Goal(
         type=request.type,
         name=request.name,
