@@ -65,7 +65,9 @@ class Account:
         request = pb.CheckRequest(urn=self.urn(kind, name), news=struct(inputs), olds=struct(olds or {}))
         response = self.provider.Check(request, self.context)
         return SimpleNamespace(
-            inputs=plain(response.inputs), failures={failure.property: failure.reason for failure in response.failures}
+            inputs=plain(response.inputs),
+            count=len(response.failures),
+            failures={failure.property: failure.reason for failure in response.failures},
         )
 
     def failures(self, kind, name, inputs):

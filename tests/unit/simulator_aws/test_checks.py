@@ -100,6 +100,12 @@ def test_a_role_of_another_account_cannot_be_known_and_passes(account, cluster, 
     assert account.failures("nodes", "train", pool | {"nodeRoleArn": theirs}) == {}
 
 
+def test_what_is_no_arn_is_refused_once_and_not_looked_up(account, pool):
+    failures = account.check("nodes", "train", pool | {"nodeRoleArn": "nodes"})
+    assert failures.failures["nodeRoleArn"].startswith('"nodes" is not allowed: it is no ARN')
+    assert failures.count == 1
+
+
 def test_a_zone_of_another_region_is_refused(account, network):
     subnet = {"vpcId": network.vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "eu-west-1a"}
     assert "us-east-1a" in account.failures("subnet", "lost", subnet)["availabilityZone"]

@@ -158,7 +158,7 @@ def exists(case: Case, path: str, value: Any, argument: str) -> Iterator[Failure
     yield Failure(
         path,
         value,
-        allowed=", ".join(have[:8]) or f"a {token} made by this stack or adopted with get",
+        allowed=", ".join(have[:8]) or "one that this stack makes, or adopts with get",
         why=f"NotFound: no {token} has this {key} in {case.region}",
     )
 
@@ -185,13 +185,16 @@ def _text(value: Any) -> str:
 
 def judge(case: Case) -> Iterator[Failure]:
     """Everything that the rows of a type find in its inputs."""
+    refused: set[str] = set()  # what has the wrong form cannot be looked up
     for row in by_token("rules.tsv").get(case.token, ()):
         if row["rule"] in {"exactly-one", "at-most-one", "at-least-one"}:
             yield from _choice(case, row["rule"], row["property"].split("|"), row["why"])
             continue
         for path, given in case.each(row["property"]):
             value = _text(given) if row["rule"] in TEXTS else given
-            for failure in RULES[row["rule"]](case, path, value, row["argument"]):
+            found = () if path in refused else RULES[row["rule"]](case, path, value, row["argument"])
+            for failure in found:
+                refused.add(path)
                 why = "; ".join(part for part in (failure.why, row["why"]) if part)
                 yield Failure(failure.path, failure.value, failure.allowed, why)
 
