@@ -1,4 +1,4 @@
-"""Helm releases: opaque in a graph, so their pods come from the footprints of the chart table.
+"""Helm releases and kustomizations: opaque in a graph, so their pods come from the footprints of the chart table.
 
 The table knows what a chart's pods ask for; where they may run is in the release's own values. Tolerations and node
 selectors found there count for every pod of the release that is not one a node.
@@ -10,9 +10,10 @@ from typing import Any
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.values import dig, is_unknown
 from pulumi_kubeml.capacity.model import Pod
-from pulumi_kubeml.catalog.charts import Workload, released
+from pulumi_kubeml.catalog.charts import Chart, Workload, charts, released
 
-TOKENS = frozenset({"kubernetes:helm.sh/v3:Release", "kubernetes:helm.sh/v4:Chart"})
+KUSTOMIZATION = "kubernetes:kustomize/v2:Directory"
+TOKENS = ("kubernetes:helm.sh/v3:Release", "kubernetes:helm.sh/v4:Chart", KUSTOMIZATION)
 _GPU_NODES = ({"matchExpressions": [{"key": "nvidia.com/gpu.present", "operator": "In", "values": ["true"]}]},)
 
 
@@ -21,11 +22,10 @@ def release_pods(release: Resource, cluster: str) -> Iterator[Pod]:
 
     Raises Undetermined while the chart's name is not known.
     """
-    values = release.properties
-    repository = dig(values, "repositoryOpts", "repo")
-    row = released(str(values.get("chart") or ""), None if repository is None else str(repository))
+    row = _row(release)
     if row is None:
         return
+    values = release.properties
     settings = dig(values, "values")
     tolerations = tuple(_tolerations(settings))
     selectors = list(_selectors(settings))
@@ -47,6 +47,15 @@ def release_pods(release: Resource, cluster: str) -> Iterator[Pod]:
             urn=release.urn,
             cluster=cluster,
         )
+
+
+def _row(release: Resource) -> Chart | None:
+    values = release.properties
+    if release.type == KUSTOMIZATION:
+        directory = str(values.get("directory") or "")
+        return next((row for row in charts().values() if not row.chart and row.repository == directory), None)
+    repository = dig(values, "repositoryOpts", "repo")
+    return released(str(values.get("chart") or ""), None if repository is None else str(repository))
 
 
 def _taint_of(workload: Workload) -> tuple[Mapping[str, Any], ...]:
