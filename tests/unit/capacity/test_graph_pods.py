@@ -1,5 +1,6 @@
 """Pods read out of a graph: how many, what each asks for, where it may land, and what is not known yet."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -365,6 +366,20 @@ def test_the_machine_may_stand_in_the_launch_template() -> None:
     assert list(Graph([bare]).unread_pools.values()) == [
         "g.instanceTypes is not given, nor a launch template with an instance type"
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["spec:\n  kubelet:\n    config:\n      maxPods: 58\n", "bootstrap.sh ml --kubelet-extra-args '--max-pods=58'"],
+)
+def test_the_launch_template_says_how_many_pods_a_node_runs(said: str) -> None:
+    kind = "aws:ec2/launchTemplate:LaunchTemplate"
+    data = base64.b64encode(said.encode()).decode()
+    template = {"urn": f"urn:pulumi:dev::test::{kind}::t", "type": kind, "inputs": {"userData": data}}
+    with_template = {**group(), "propertyDependencies": {"launchTemplate": [template["urn"]]}}
+    (pool,), (bare,) = pools([template, with_template]), pools([group()])
+    assert (pool.allocatable["pods"], bare.allocatable["pods"]) == (58, 250)
+    assert pool.allocatable["memory"] - bare.allocatable["memory"] == (250 - 58) * 11 * 2**20
 
 
 @pytest.mark.parametrize(

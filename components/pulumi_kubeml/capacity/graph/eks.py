@@ -1,6 +1,8 @@
 """EKS: managed node groups and their launch templates read back into pools, add-ons into the pods that they run."""
 
+import base64
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -20,6 +22,7 @@ CLUSTER = "aws:eks/cluster:Cluster"
 ADDON = "aws:eks/addon:Addon"
 POOL_LABEL = "kubeml.io/pool"
 
+_MAX_PODS = re.compile(r"maxPods: *([0-9]+)|--max-pods[= ]([0-9]+)")
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 
 
@@ -72,7 +75,8 @@ def addon_pods(addon: Resource) -> Iterator[Pod]:
 
 def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
     values = group.properties
-    machine_name = _machine_name(group, find)
+    template = _launch_template(group, find)
+    machine_name = _machine_name(group, template)
     machine = catalog.machines("aws").get(machine_name)
     if machine is None:
         raise Undetermined(f"{group.name}.instanceTypes", f'names "{machine_name}", which the catalog does not know')
@@ -94,7 +98,11 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
         },
         taints=tuple(_taint(entry) for entry in sequence(values.get("taints"))),
         allocatable=allocatable(
-            machine.vcpus, machine.memory_gib, "aws", devices={device: machine.devices} if machine.devices else {}
+            machine.vcpus,
+            machine.memory_gib,
+            "aws",
+            devices={device: machine.devices} if machine.devices else {},
+            max_pods=_max_pods(template),
         ),
         machine=machine.name,
         cluster=cluster_of(group),
@@ -102,15 +110,31 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
     )
 
 
-def _machine_name(group: Resource, find: Callable[[str], Resource | None]) -> str:
+def _machine_name(group: Resource, template: Resource | None) -> str:
     listed = sequence(group.properties.get("instanceTypes"))
     if listed:
         return str(listed[0])
-    for urn in group.dependencies("launchTemplate"):
-        template = find(urn)
-        if template is not None and template.type == LAUNCH_TEMPLATE:
-            return str(template.properties.get("instanceType") or "")
+    if template is not None and template.properties.get("instanceType"):
+        return str(template.properties["instanceType"])
     raise Undetermined(f"{group.name}.instanceTypes", "is not given, nor a launch template with an instance type")
+
+
+def _launch_template(group: Resource, find: Callable[[str], Resource | None]) -> Resource | None:
+    found = (find(urn) for urn in group.dependencies("launchTemplate"))
+    return next((template for template in found if template is not None and template.type == LAUNCH_TEMPLATE), None)
+
+
+def _max_pods(template: Resource | None) -> int | None:
+    """Make the pods that the launch template's user data lets a node run, None when it does not say."""
+    given = template.properties.get("userData") if template is not None else None
+    if not isinstance(given, str):
+        return None
+    try:
+        text = base64.b64decode(given, validate=True).decode()
+    except ValueError:
+        return None
+    match = _MAX_PODS.search(text)
+    return int(match[1] or match[2]) if match else None
 
 
 def _taint(entry: Any) -> Taint:
