@@ -60,6 +60,8 @@ class Cluster(pulumi.ComponentResource):
     """The class by purpose: a claim depends on it, and so waits for the driver that serves it."""
     ready: list[pulumi.Resource]
     """What a pod needs before it can run: schedulable nodes, a network for pods, names."""
+    nodes: Mapping[str, Sequence[pulumi.Resource]]
+    """The node groups of each pool, by its name: a workload that waits for those of its pool finds nodes."""
     network_id: pulumi.Output[str]
     """The cloud's id of the cluster's network (EKS: the VPC)."""
 

@@ -1,8 +1,7 @@
 """A program in a folder of its own, run by the embedded evaluator against the simulated clouds."""
 
-import json
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from kubeml_simulator.clouds.aws import AwsProvider
 from kubeml_simulator.engine import Providers, Result, load_project, run
 from kubeml_simulator.kubernetes import KubernetesProvider
 
-ADMIN = "arn:aws:iam::123456789012:role/Admin"
 IMPORTS = """
 import pulumi
 import pulumi_aws as aws
@@ -130,22 +128,3 @@ def cluster(make_graph: Callable[[str], Graph]) -> Graph:
         pulumi.export("kubeconfig", cluster.kubeconfig)
         """
     )
-
-
-def texts(value: object) -> Iterator[str]:
-    """Every text in a value, a document in JSON opened."""
-    if isinstance(value, str):
-        yield value
-        try:
-            opened = json.loads(value)
-        except ValueError:
-            return
-        if not isinstance(opened, str):
-            yield from texts(opened)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)

@@ -19,6 +19,11 @@ def stack(make_graph):
         EksCluster("cheap", args(nat_gateways="single"))
         EksCluster("held", args(node_pools=[NodePoolSpec("train", accelerator="h100", accelerators_per_node=8, max=4,
             zones=["us-east-1a"], capacity=[Reservation("cr-0a1b2c3d4e5f67890")])]))
+        EksCluster("mine", args(admins=[]))
+        try:
+            EksCluster("few", args(), pulumi.ResourceOptions(provider=aws.Provider("west", region="us-west-1")))
+        except pulumi.RunError as refused:
+            pulumi.export("few", str(refused))
         """
     )
 
@@ -39,7 +44,7 @@ def test_a_cluster_is_made_by_the_provider_that_it_is_given(stack):
 
 def test_each_cluster_has_its_own_name_and_its_own_way_in(stack):
     names = [each["inputs"]["name"] for each in stack.of("aws:eks/cluster:Cluster").values()]
-    assert sorted(names) == ["cheap-dev", "far-dev", "held-dev", "kept-dev"]
+    assert sorted(names) == ["cheap-dev", "far-dev", "held-dev", "kept-dev", "mine-dev"]
     classes = stack.of("kubernetes:storage.k8s.io/v1:StorageClass")
     for cluster in ("far", "kept", "cheap", "held"):
         assert classes[f"{cluster}-block"]["provider"].split("::")[3] == f"{cluster}-kubernetes"
@@ -78,6 +83,19 @@ def test_a_reservation_is_used_and_nothing_outside_it(stack):
     group = stack.inputs("aws:eks/nodeGroup:NodeGroup", "held-train")
     assert len(group["subnetIds"]) == 1, "a reservation is in one zone"
     assert group["instanceTypes"] == ["p5.48xlarge"]
+
+
+def test_without_administrators_whoever_came_first_has_access_and_keeps_it(stack):
+    (entry,) = of(stack, "aws:eks/accessEntry:AccessEntry", "mine")
+    assert ":iam::" in entry["inputs"]["principalArn"]
+    assert entry["ignoreChanges"] == ["principalArn"], "another person's next run must not take it away"
+
+
+def test_a_region_with_too_few_zones_is_refused(stack):
+    assert stack.result.outputs["few"] == (
+        "zones  the region has 1 that EKS can use (us-west-1a), and a cluster needs 3"
+    )
+    assert not [name for name in stack.of("aws:ec2/vpc:Vpc") if name == "few"]
 
 
 def test_a_pool_is_found_by_its_name_or_refused_with_those_that_there_are():

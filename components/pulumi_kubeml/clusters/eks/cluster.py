@@ -160,7 +160,8 @@ class EksCluster(Cluster):
             )
             for pool in self.node_pools
         }
-        system = groups[self.node_pools[0].name].groups
+        self.nodes = {pool: made.groups for pool, made in groups.items()}
+        system = self.nodes[self.node_pools[0].name]
         extra = {"aws-ebs-csi-driver": use_statements(key.arn)}
         self._addons = {
             **first,

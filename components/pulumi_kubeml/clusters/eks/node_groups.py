@@ -46,7 +46,11 @@ class NodeGroupsArgs:
 
 
 class NodeGroups(pulumi.ComponentResource):
-    """Makes the node groups of one pool."""
+    """Makes the node groups of one pool.
+
+    A group begins with its minimum, and after that an autoscaler decides: a later run leaves the size alone. So a minimum
+    that is raised above what a group holds is refused by EKS until the group has grown to it.
+    """
 
     groups: list[pulumi.Resource]
 
@@ -82,7 +86,6 @@ class NodeGroups(pulumi.ComponentResource):
                 for taint in pool.taints
             ],
             tags={**args.tags, "Name": name},
-            # An autoscaler moves the size between the bounds; a later run leaves it where it is.
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=list(args.after), ignore_changes=["scalingConfig.desiredSize"]
             ),
