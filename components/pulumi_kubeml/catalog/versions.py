@@ -47,7 +47,8 @@ def kubernetes_versions(kind: str) -> Mapping[str, KubernetesVersion]:
 def addon_releases(kind: str, version: str) -> Mapping[str, str]:
     """Make the release of each managed add-on that is pinned for a Kubernetes version.
 
-    An add-on without a row is left to the cloud, which then takes its default for the version.
+    An add-on without a row is left to the cloud, which then takes its default for the version. AWS documents the releases
+    of three add-ons, and may cease to offer an old one: a cluster's own `addon_releases` come first.
 
     >>> addon_releases("eks", "1.35")["kube-proxy"]
     'v1.35.3-eksbuild.13'
