@@ -7,14 +7,17 @@
 ['pod-image-pined is no check; did you mean pod-image-pinned?']
 """
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, cast
 
 from kubeml_policies.checks import CHECKS
 from kubeml_policies.model import LEVELS, Check, Level
+from kubeml_policies.waivers import SCHEMA, Waiver, read
 
+WAIVERS = "violations that someone answers for: a pattern of URNs, owner, reason, and the day of the end, at most 90 days ahead"
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
     "number": (int, float),
@@ -30,10 +33,16 @@ class Setting:
 
     level: Level
     values: Mapping[str, Any]
+    waivers: list[Waiver] = field(default_factory=list[Waiver])
 
 
-def resolve(config: Mapping[str, Any], profile: str) -> tuple[dict[str, Setting], list[str]]:
-    """Make the setting of every check by id, and everything that is wrong with the configuration; names and ids both do."""
+def resolve(
+    config: Mapping[str, Any], profile: str, day: dt.date = dt.date.min
+) -> tuple[dict[str, Setting], list[str]]:
+    """Make the setting of every check by id, and everything that is wrong with the configuration; names and ids both do.
+
+    `day` is the one on which waivers are looked at.
+    """
     problems: list[str] = []
     given: dict[str, Any] = {}
     names = {check.name: check.id for check in CHECKS.values()} | {check: check for check in CHECKS}
@@ -49,24 +58,32 @@ def resolve(config: Mapping[str, Any], profile: str) -> tuple[dict[str, Setting]
     if isinstance(everywhere, Mapping):
         everywhere = cast("Mapping[str, Any]", everywhere).get("enforcementLevel")
     return {
-        check.id: _setting(check, profile, everywhere, given.get(check.id), problems) for check in CHECKS.values()
+        check.id: _setting(check, profile, (everywhere, given.get(check.id)), day, problems)
+        for check in CHECKS.values()
     }, problems
 
 
 def schema(check: Check[Any, Any], profile: str) -> dict[str, Any]:
-    """Make the JSON schema of a check's options, each with its default under a profile."""
-    return {
+    """Make the JSON schema of a check's options, each with its default under a profile, and of its waivers."""
+    options = {
         name: {**option.schema, "description": option.doc, "default": option.value(profile)}
         for name, option in check.options.items()
     }
+    return {**options, "waivers": {**SCHEMA, "description": WAIVERS, "default": []}}
 
 
-def _setting(check: Check[Any, Any], profile: str, everywhere: Any, own: Any, problems: list[str]) -> Setting:
+def _setting(
+    check: Check[Any, Any], profile: str, given: tuple[Any, Any], day: dt.date, problems: list[str]
+) -> Setting:
+    everywhere, own = given
     level = _level(everywhere, check.level(profile), "all", problems)
     values = {name: option.value(profile) for name, option in check.options.items()}
+    waivers: list[Waiver] = []
     if isinstance(own, Mapping):
         own = dict(cast("Mapping[str, Any]", own))
         level = _level(own.pop("enforcementLevel", None), level, check.name, problems)
+        waivers, wrong = read(own.pop("waivers", []), day)
+        problems += [f"{check.name}.waivers{each}" for each in wrong]
         for name, value in own.items():
             problem = _problem(check, name, value)
             if problem:
@@ -75,7 +92,7 @@ def _setting(check: Check[Any, Any], profile: str, everywhere: Any, own: Any, pr
                 values[name] = value
     else:
         level = _level(own, level, check.name, problems)
-    return Setting(level, values)
+    return Setting(level, values, waivers)
 
 
 def _level(given: Any, otherwise: Level, where: str, problems: list[str]) -> Level:
@@ -92,7 +109,7 @@ def _level(given: Any, otherwise: Level, where: str, problems: list[str]) -> Lev
 def _problem(check: Check[Any, Any], name: str, value: Any) -> str:
     option = check.options.get(name)
     if option is None:
-        return f"is no option; {check.name} has {', '.join(check.options) or 'none'}"
+        return f"is no option; {check.name} has {', '.join((*check.options, 'waivers'))}"
     wanted = option.schema["type"]
     if not isinstance(value, _TYPES[wanted]) or (wanted == "number" and isinstance(value, bool)):
         return f"is {value!r}; allowed: a value of type {wanted}"

@@ -15,6 +15,7 @@ from kubeml_policies import config as configuration
 from kubeml_policies.checks import CHECKS
 from kubeml_policies.model import PROFILES, Check, Finding, Violation
 from kubeml_policies.subjects import Object
+from kubeml_policies.waivers import apply
 from pulumi_kubeml.capacity.graph import Graph, Resource, Undetermined
 
 
@@ -24,7 +25,7 @@ class Pack:
     Args:
         profile: "dev", "staging" or "prod"; decides levels and some defaults.
         config: As CrossGuard's: `{"all": LEVEL, "check-name": LEVEL or {"enforcementLevel": ..., option: ...}}`.
-        as_of: The day that counts for whatever expires; today unless said.
+        as_of: The day that counts for waivers; today unless said.
 
     Raises ValueError with everything that is wrong with profile and configuration.
     """
@@ -38,8 +39,8 @@ class Pack:
         if profile not in PROFILES:
             raise ValueError(f'profile "{profile}" is not known; allowed: {", ".join(PROFILES)}')
         self.profile = profile
-        self.as_of = as_of
-        self.settings, problems = configuration.resolve(config or {}, profile)
+        self.as_of = as_of or dt.datetime.now(tz=dt.UTC).date()
+        self.settings, problems = configuration.resolve(config or {}, profile, self.as_of)
         if problems:
             raise ValueError("\n".join(problems))
         running = [check for check in CHECKS.values() if self.settings[check.id].level != "disabled"]
@@ -92,13 +93,14 @@ class Pack:
 
     def _violation(self, check: Check[Any, Any], violation: Violation, resource: Resource) -> Finding:
         at = violation.resource or resource
-        return Finding(
+        setting = self.settings[check.id]
+        finding = Finding(
             check=check.id,
             name=check.name,
             urn=at.urn,
             path=violation.path,
             message=violation.message,
-            level=self.settings[check.id].level,
+            level=setting.level,
             severity=check.severity,
             result="violation",
             fix=check.fix,
@@ -106,6 +108,7 @@ class Pack:
             actual=violation.actual,
             position=at.position,
         )
+        return apply(finding, setting.waivers, self.as_of)
 
     @staticmethod
     def _doubt(check: Check[Any, Any], at: Resource | None, path: str, text: str, *, internal: bool = False) -> Finding:

@@ -47,7 +47,7 @@ def test_a_level_for_all_gives_way_to_a_checks_own() -> None:
             {"gpu-quota-within-capacity": {"overcommit": 0.5}},
             "gpu-quota-within-capacity.overcommit is 0.5; allowed: 1 or more",
         ),
-        ({"pod-not-privileged": {"x": 1}}, "pod-not-privileged.x is no option; pod-not-privileged has none"),
+        ({"pod-not-privileged": {"x": 1}}, "pod-not-privileged.x is no option; pod-not-privileged has waivers"),
     ],
 )
 def test_a_wrong_configuration_is_refused_with_what_is_allowed(config: dict[str, object], problem: str) -> None:

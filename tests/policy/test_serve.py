@@ -132,7 +132,7 @@ def test_the_engine_is_told_every_check_with_its_schema(stub: Stub) -> None:
         each = told[check.id]
         assert (each.message, each.remediation_steps) == (check.why, check.fix)
         assert pb.EnforcementLevel.Name(each.enforcementLevel) == check.level("staging").upper()
-        assert set(each.configSchema.properties) == set(check.options)
+        assert set(each.configSchema.properties) == {*check.options, "waivers"}
         assert each.policy_type == (pb.POLICY_TYPE_STACK if check.scope == "stack" else pb.POLICY_TYPE_RESOURCE)
     assert json_format.MessageToDict(told["POD-09"].configSchema.properties)["require"] == {
         "type": "string",
