@@ -38,6 +38,11 @@ _WORKLOADS = (
 )
 # What exists in each cluster, by its address, for providers that share one world.
 _CLUSTERS: WeakKeyDictionary[World, dict[str, World]] = WeakKeyDictionary()
+_IN_PLACE = {
+    provider_pb2.PropertyDiff.ADD_REPLACE: provider_pb2.PropertyDiff.ADD,
+    provider_pb2.PropertyDiff.DELETE_REPLACE: provider_pb2.PropertyDiff.DELETE,
+    provider_pb2.PropertyDiff.UPDATE_REPLACE: provider_pb2.PropertyDiff.UPDATE,
+}
 _DECODE = "kubernetes:yaml:decode"
 
 
@@ -89,6 +94,16 @@ class KubernetesProvider(SimulatedProvider):
     def forces_config(self, change: Change) -> bool:
         """Another cluster replaces everything; another way into the same one does not."""
         return configuration.replaces(change)
+
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
+        """The change of the configuration; a cluster that is named by `clusterIdentifier` is another one only under another name."""
+        answer = super().DiffConfig(request, context)
+        old, new = (reveal(plain(given)).get("clusterIdentifier") for given in (request.old_inputs, request.news))
+        if old and old == new:
+            del answer.replaces[:]
+            for change in answer.detailedDiff.values():
+                change.kind = _IN_PLACE.get(change.kind, change.kind)
+        return answer
 
     # Check.
 

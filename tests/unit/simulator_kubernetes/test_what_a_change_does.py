@@ -4,9 +4,11 @@ import copy
 import csv
 
 import pytest
+from pulumi.runtime.proto import provider_pb2 as pb
 
 from kubeml_simulator.kubernetes.changes import forces
 from kubeml_simulator.provider.difference import Change
+from kubeml_simulator.provider.values import struct
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
@@ -117,6 +119,18 @@ def test_another_way_into_the_same_cluster_keeps_everything(kubeconfig_of):
     here, upgraded = kubeconfig_of("1.34"), kubeconfig_of("1.35")
     assert not replaces(Change("kubeconfig", here, upgraded))
     assert replaces(Change("kubeconfig", here, kubeconfig_of("1.34", server="https://elsewhere")))
+
+
+@pytest.mark.parametrize(("before", "after", "replaced"), [("a", "a", False), ("a", "b", True), (None, None, True)])
+def test_a_cluster_with_a_name_is_another_one_only_under_another_name(cluster, kubeconfig_of, before, after, replaced):
+    old = {"kubeconfig": kubeconfig_of(server="https://one"), "clusterIdentifier": before}
+    new = {"kubeconfig": kubeconfig_of(server="https://two"), "clusterIdentifier": after}
+    request = pb.DiffRequest(
+        urn=cluster.urn("pulumi:providers:kubernetes", "it"), old_inputs=struct(old), olds=struct(old), news=struct(new)
+    )
+    answer = cluster.provider.DiffConfig(request, None)
+    assert bool(answer.replaces) is replaced
+    assert answer.changes == answer.DIFF_SOME, "the way in is taken over"
 
 
 def test_the_recorded_table_and_the_provider_agree(shared):
