@@ -63,14 +63,12 @@ def read(kind: type[T], value: object, problems: Problems) -> T | None:
             for path, message in wrong.items():
                 problems.add(_text(path), message)
         first = False
-        for path, message in sorted(wrong.items(), key=lambda each: str(each[0]), reverse=True):
-            if message != MISSING:
-                _drop(left, path)
-            elif not _fill(left, path, _plain(_type_at(kind, path))):
-                if len(path) <= 1:
-                    return None
-                _drop(left, path[:-1])
-        if () in wrong:
+        before = copy.deepcopy(left)
+        missing = {path for path, message in wrong.items() if message == MISSING}
+        filled = {path for path in missing if _fill(left, path, _plain(_type_at(kind, path)))}
+        aside = {*(wrong.keys() - missing), *(path[:-1] for path in missing - filled)}
+        left = _without(left, aside)
+        if () in aside or left == before:
             return None
 
 
@@ -155,16 +153,14 @@ def _real(value: object, location: Sequence[str | int]) -> Path:
     return tuple(path)
 
 
-def _drop(value: Any, path: Path) -> None:
-    """Take what a path leads to out of the value, if it is still there."""
-    for step in path[:-1]:
-        if isinstance(value, dict) and step not in value:
-            return
-        value = value[step]
+def _without(value: Any, aside: set[Path], at: Path = ()) -> Any:
+    """A value without what these paths lead to."""
     if isinstance(value, dict):
-        value.pop(path[-1], None)
-    else:
-        del value[path[-1]]
+        return {key: _without(each, aside, (*at, key)) for key, each in value.items() if (*at, key) not in aside}
+    if isinstance(value, list):
+        steps = enumerate(value)
+        return [_without(each, aside, (*at, index)) for index, each in steps if (*at, index) not in aside]
+    return value
 
 
 def _fill(value: Any, path: Path, kind: Any) -> bool:
@@ -174,8 +170,6 @@ def _fill(value: Any, path: Path, kind: Any) -> bool:
     if origin not in empty:
         return False
     for step in path[:-1]:
-        if isinstance(value, dict) and step not in value:
-            return True
         value = value[step]
     value[path[-1]] = empty[origin]
     return True
