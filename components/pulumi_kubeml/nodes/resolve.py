@@ -17,7 +17,7 @@ from pulumi_kubeml.nodes.pool import (
     NodePool,
 )
 from pulumi_kubeml.nodes.spec import NodePoolSpec, Taint
-from pulumi_kubeml.problems import ConfigurationError, Problems
+from pulumi_kubeml.problems import Problems
 
 DISK_GIB: Mapping[str, int] = {"general": 50, "system": 50, "serving": 200, "training": 200}
 """Root disks by purpose: a serving or training image alone takes 15 to 20 GB, unpacked twice that."""
@@ -44,8 +44,7 @@ def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[s
     problems = Problems(path)
     pool = _resolve(spec, cloud, problems, zones)
     problems.raise_if_any()
-    if pool is None:
-        raise ConfigurationError([])
+    assert pool is not None, "there is a pool, or a problem"
     return pool
 
 

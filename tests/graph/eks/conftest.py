@@ -1,5 +1,7 @@
 """A program in a folder of its own, run by the embedded evaluator against the simulated clouds."""
 
+import json
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from kubeml_simulator.clouds.aws import AwsProvider
 from kubeml_simulator.engine import Providers, Result, load_project, run
 from kubeml_simulator.kubernetes import KubernetesProvider
 
+# Ids and the ends of automatic names: different for every cluster, and nobody's promise.
+GIVEN_BY_AWS = re.compile(r"(?<=-)[0-9a-f]{7}\b|(?<=-)[0-9a-f]{17}\b|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9A-F]{32}")
 IMPORTS = """
 import pulumi
 import pulumi_aws as aws
@@ -128,3 +132,13 @@ def cluster(make_graph: Callable[[str], Graph]) -> Graph:
         pulumi.export("kubeconfig", cluster.kubeconfig)
         """
     )
+
+
+@pytest.fixture(scope="session")
+def masked() -> Callable[[object], str]:
+    """Makes the text of a value, without what AWS makes up."""
+
+    def text(value: object) -> str:
+        return GIVEN_BY_AWS.sub("...", json.dumps(value, indent=1, sort_keys=True))
+
+    return text

@@ -1,7 +1,5 @@
 """What a user may say of a cluster: each argument changes something, and what cannot be is refused at once."""
 
-import json
-import re
 from dataclasses import fields
 
 import pytest
@@ -12,9 +10,6 @@ from pulumi_kubeml.clusters.eks.check import check
 GENERAL = 'NodePoolSpec("general", machine="m7i.2xlarge", min=1, max=4)'
 SYSTEM = 'system_pool=NodePoolSpec("system", machine="m7g.large", min=2, max=6, purpose="system")'
 ADMINS = ["arn:aws:iam::123456789012:role/Admin", "arn:aws:iam::123456789012:role/team/Second"]
-
-# Ids and the ends of automatic names: different for every cluster.
-GIVEN_BY_AWS = re.compile(r"(?<=-)[0-9a-f]{7}\b|(?<=-)[0-9a-f]{17}\b|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9A-F]{32}")
 
 # What is said, and the type whose inputs (or number) must differ from those of the plain cluster.
 FLIPS = {
@@ -58,14 +53,10 @@ POOL_FLIPS = {
 
 
 @pytest.fixture(scope="module")
-def flipped(make_graph):
+def flipped(make_graph, masked):
     """One stack with a plain cluster and one for each argument that differs; inputs by cluster, names made equal."""
     lines = ['EksCluster("c-plain", args())', 'EksCluster("c-again", args())']
     lines += [f'EksCluster("c-{name.replace("_", "-")}", args({said}))' for name, (said, _) in FLIPS.items()]
-    lines += ['EksCluster("p-plain", args(node_pools=[NodePoolSpec("p", machine="m7i.large")]))']
-    lines += [
-        f'EksCluster("p-{name.replace("_", "-")}", args(node_pools=[{pool}]))' for name, pool in POOL_FLIPS.items()
-    ]
     graph = make_graph("\n".join(lines) + "\n")
     by_urn = {each["urn"]: each for each in graph.resources}
 
@@ -80,8 +71,7 @@ def flipped(make_graph):
     for each in graph.resources:
         cluster = owner(each)
         if cluster is not None:
-            said = json.dumps([each.get("inputs"), each.get("protect", False)], sort_keys=True)
-            said = GIVEN_BY_AWS.sub("...", said.replace(cluster, "CLUSTER"))
+            said = masked([each.get("inputs"), each.get("protect", False)]).replace(cluster, "CLUSTER")
             found.setdefault(cluster, {}).setdefault(each["type"], []).append(said)
     return {cluster: {token: sorted(all_) for token, all_ in types.items()} for cluster, types in found.items()}
 
@@ -99,11 +89,32 @@ def test_an_argument_of_the_cluster_changes_what_is_asked_for(flipped, argument)
     assert one != other, f"{argument} is accepted and does nothing to any {token}"
 
 
+@pytest.fixture(scope="module")
+def pools(make_graph, masked):
+    """One cluster with a plain pool, the same again, and one for each argument that differs; names made equal."""
+    plain = 'NodePoolSpec("p", machine="m7i.large")'
+    every = {"plain": plain, "again": plain, **POOL_FLIPS}
+    named = [pool.replace('"p"', f'"{name.replace("_", "-")}"', 1) for name, pool in every.items()]
+    graph = make_graph(f"EksCluster('c', args(node_pools=[{', '.join(named)}]))\n")
+    found = {}
+    for name in every:
+        whole = f"c-{name.replace('_', '-')}"
+        asked = [
+            graph.inputs(token, whole)
+            for token in ("aws:eks/nodeGroup:NodeGroup", "aws:ec2/launchTemplate:LaunchTemplate")
+        ]
+        found[name] = masked(asked).replace(whole, "GROUP").replace(f'"{whole[2:]}"', '"POOL"')
+    return found
+
+
 @pytest.mark.parametrize("argument", POOL_FLIPS)
-def test_an_argument_of_a_pool_changes_what_is_asked_for(flipped, argument):
-    one, other = flipped["p-plain"], flipped[f"p-{argument.replace('_', '-')}"]
-    tokens = ("aws:eks/nodeGroup:NodeGroup", "aws:ec2/launchTemplate:LaunchTemplate")
-    assert any(one[token] != other[token] for token in tokens), f"{argument} is accepted and does nothing"
+def test_an_argument_of_a_pool_changes_what_is_asked_for(pools, argument):
+    assert pools[argument] != pools["plain"], f"{argument} is accepted and does nothing"
+
+
+def test_two_equal_pools_ask_for_the_same(pools):
+    """Without this, the tests above could pass by noise."""
+    assert pools["again"] == pools["plain"]
 
 
 def test_two_equal_clusters_ask_for_the_same(flipped):
