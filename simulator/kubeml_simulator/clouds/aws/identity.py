@@ -10,6 +10,7 @@ from .case import Case, digest
 from .tables import Row, by_token
 from .templates import fill
 
+ALIAS = "alias/"  # how a key's alias begins
 SUFFIX = 8  # a hyphen and seven digits
 
 
@@ -34,7 +35,7 @@ def is_automatic(name: Any, urn: str) -> bool:
     >>> is_automatic("node-0a1b2c3", "urn:pulumi:s::p::aws:iam/role:Role::node")
     True
     """
-    logical, _, digits = str(name).rpartition("-")
+    logical, _, digits = str(name).removeprefix(ALIAS).rpartition("-")
     return bool(re.fullmatch("[0-9a-f]{7}", digits)) and _safe(urn, str(name)).startswith(logical)
 
 
@@ -51,7 +52,7 @@ def automatic_name(case: Case, property_name: str, longest: int) -> str:
     living = case.world.of_urn(case.urn)
     taken = living[-1].id if living else ""
     logical = case.name.lower() if case.token.startswith("aws:s3/") else case.name
-    prefix = "alias/" if case.token.startswith("aws:kms/alias") else ""
+    prefix = ALIAS if case.token.startswith("aws:kms/alias") else ""
     return f"{prefix}{logical[: longest - SUFFIX]}-{digest(f'{case.urn}|{taken}|{property_name}', 7)}"
 
 
