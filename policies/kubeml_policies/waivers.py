@@ -60,7 +60,8 @@ def read(given: Any, day: dt.date) -> tuple[list[Waiver], list[str]]:
         return [], [f" is {given!r}; allowed: a list of waivers"]
     found: list[Waiver] = []
     problems: list[str] = []
-    for index, entry in enumerate(given):
+    for index, given_entry in enumerate(given):
+        entry = _with_text(given_entry)
         wrong = _wrong(entry)
         if wrong:
             problems += [f"[{index}]{each}" for each in wrong]
@@ -81,6 +82,13 @@ def apply(finding: Finding, waivers: list[Waiver], day: dt.date) -> Finding:
     waiver = max(about, key=lambda waiver: waiver.expires)
     level = finding.level if day > waiver.expires else "advisory"
     return replace(finding, level=level, message=f"{finding.message} ({waiver.note(day)})")
+
+
+def _with_text(entry: Any) -> Any:
+    """Make the day a text: YAML reads one that is not quoted as a date."""
+    if isinstance(entry, dict) and isinstance(entry.get("expires"), dt.date):
+        return {**entry, "expires": entry["expires"].isoformat()}
+    return entry
 
 
 def _wrong(entry: Any) -> list[str]:

@@ -1,6 +1,8 @@
 """Profiles, levels and configuration of the pack, and what happens when a check itself is broken."""
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -93,6 +95,12 @@ def test_a_malformed_resource_is_no_crash() -> None:
     for inputs in (None, [], {"spec": []}, {"spec": {"containers": {}}}, {"spec": {"containers": [None, 3, "x"]}}):
         found = Pack("prod").analyze({"urn": "u", "type": "kubernetes:core/v1:Pod", "inputs": inputs})
         assert not [each for each in found if each.internal]
+
+
+def test_the_pack_has_one_version(root: Path) -> None:
+    project = tomllib.loads((root / "policies" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    manifest = (root / "policies" / "PulumiPolicy.yaml").read_text(encoding="utf-8")
+    assert (Pack.version, f"version: {Pack.version}" in manifest.splitlines()) == (project["version"], True)
 
 
 def test_ids_and_names_are_unique_and_speak_of_their_family() -> None:

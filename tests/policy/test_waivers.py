@@ -27,6 +27,10 @@ def test_a_waiver_in_force_makes_a_violation_advisory_and_is_named() -> None:
     assert finding.message == f"{MESSAGE} (waived until 2026-12-01 by ml-research: moves to Kueue)"
 
 
+def test_a_day_may_be_one_that_yaml_has_read() -> None:
+    assert found(waiver(expires=dt.date(2026, 12, 1))) == found(waiver())
+
+
 def test_a_waiver_holds_on_its_last_day_and_excuses_nothing_after_it() -> None:
     assert found(waiver(), day=dt.date(2026, 12, 1)).level == "advisory"
     finding = found(waiver(), day=dt.date(2026, 12, 2))

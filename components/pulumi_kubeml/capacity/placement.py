@@ -24,12 +24,13 @@ from pulumi_kubeml.capacity.quantity import show
 
 @dataclass(frozen=True)
 class Placed:
-    """Where one group lands: pods by pool, how many found no node, and why."""
+    """Where one group lands: pods by pool, how many found no node, and why; `nodes` are those it is on, by pool."""
 
     pod: Pod
     pools: Mapping[str, int]
     missing: int = 0
     reason: str = ""
+    nodes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass
@@ -40,20 +41,20 @@ class _Nodes:
     empty: dict[str, int]
     free: list[dict[str, int]] = field(default_factory=list)
 
-    def place(self, pod: Pod, wanted: int) -> int:
-        """Put up to `wanted` pods on the nodes, opening new ones up to the pool's maximum; give the number placed."""
+    def place(self, pod: Pod, wanted: int) -> list[int]:
+        """Put up to `wanted` pods on the nodes, opening new ones up to the pool's maximum; give the number on each node used."""
         asked = {**pod.requests, "pods": 1}
-        left = wanted
+        placed: list[int] = []
         for node in self.free:
-            left -= _fill(node, asked, left, alone=pod.alone)
-        while left and len(self.free) < self.pool.max:
+            placed.append(_fill(node, asked, wanted - sum(placed), alone=pod.alone))
+        while sum(placed) < wanted and len(self.free) < self.pool.max:
             node = dict(self.empty)
-            taken = _fill(node, asked, left, alone=pod.alone)
+            taken = _fill(node, asked, wanted - sum(placed), alone=pod.alone)
             if not taken:
                 break
             self.free.append(node)
-            left -= taken
-        return wanted - left
+            placed.append(taken)
+        return [count for count in placed if count]
 
 
 def predict(pools: Sequence[PoolLike], pods: Iterable[Pod]) -> list[Placed]:
@@ -83,12 +84,13 @@ def _daemon(pod: Pod, state: Sequence[_Nodes]) -> Placed:
         landed[nodes.pool.name] = nodes.pool.max
         for resource, amount in asked.items():
             nodes.empty[resource] -= amount
-    return Placed(pod, landed, short, "; ".join(reasons))
+    return Placed(pod, landed, short, "; ".join(reasons), dict(landed))
 
 
 def _group(pod: Pod, state: Sequence[_Nodes]) -> Placed:
     left = pod.replicas
     landed: dict[str, int] = {}
+    used: dict[str, int] = {}
     blocked: list[str] = []
     full: list[str] = []
     asked = {**pod.requests, "pods": 1}
@@ -99,16 +101,15 @@ def _group(pod: Pod, state: Sequence[_Nodes]) -> Placed:
             continue
         taken = nodes.place(pod, left)
         if taken:
-            landed[nodes.pool.name] = taken
-        left -= taken
+            landed[nodes.pool.name], used[nodes.pool.name] = sum(taken), len(taken)
+        left -= sum(taken)
         if left:
             full.append(f"{nodes.pool.name}: full with {_contents(pod, nodes)}")
     if not left:
-        return Placed(pod, landed)
+        return Placed(pod, landed, nodes=used)
     head = f"{len(full)} of {len(state)} pools" if full else f"0 of {len(state)} pools"
-    return Placed(
-        pod, landed, left, f"{head}: {'; '.join(sorted(full) + sorted(blocked))}" if state else "there is no pool"
-    )
+    reason = f"{head}: {'; '.join(sorted(full) + sorted(blocked))}" if state else "there is no pool"
+    return Placed(pod, landed, left, reason, used)
 
 
 def _fill(node: dict[str, int], asked: Mapping[str, int], wanted: int, *, alone: bool) -> int:

@@ -39,6 +39,16 @@ def test_the_rest_spills_over_to_the_next_pool() -> None:
     assert landed(gpu_pod("chat", 1, 9)) == {"chat": {"serve": 4, "train": 5}}
 
 
+def test_the_nodes_that_a_group_is_on_are_counted() -> None:
+    chief, workers = predict(
+        POOLS, [gpu_pod("chief", 3), gpu_pod("worker", 1, 8, node_selector={"kubeml.io/pool": "train"})]
+    )
+    assert (chief.pools, chief.nodes) == ({"train": 1}, {"train": 1})
+    assert (workers.pools, workers.missing, workers.nodes) == ({"train": 5}, 3, {"train": 2}), (
+        "one beside the chief, four on the other"
+    )
+
+
 def test_larger_pods_come_first_whatever_the_order() -> None:
     small, large = gpu_pod("small", 1, 6), gpu_pod("large", 4, 2)
     assert landed(small, large) == landed(large, small) == {"small": {"serve": 4}, "large": {"train": 2}}
@@ -64,15 +74,15 @@ def test_a_pod_that_finds_its_pools_full_is_told_with_what() -> None:
 
 
 def test_daemon_sets_take_their_part_of_every_node_first() -> None:
-    agent = Pod("agent", requests={"cpu": 500}, tolerations=({"operator": "Exists"},), daemon=True)
+    exporter = Pod("exporter", requests={"cpu": 500}, tolerations=({"operator": "Exists"},), daemon=True)
     whole = Pod("whole", replicas=3, requests={"cpu": 8000})
-    agents, rest = predict([GENERAL], [whole, agent])
-    assert (agents.pod.name, agents.pools) == ("agent", {"general": 3})
+    exporters, rest = predict([GENERAL], [whole, exporter])
+    assert (exporters.pod.name, exporters.pools) == ("exporter", {"general": 3})
     assert (rest.missing, rest.reason) == (3, "0 of 1 pools: general: needs 8 cpu, a node has 7500m")
 
 
 def test_a_daemon_set_that_leaves_no_room_for_itself_says_so() -> None:
-    (placed,) = predict([GENERAL], [Pod("agent", requests={"cpu": 9000}, daemon=True)])
+    (placed,) = predict([GENERAL], [Pod("exporter", requests={"cpu": 9000}, daemon=True)])
     assert (placed.pools, placed.missing, placed.reason) == ({}, 3, "general: needs 9 cpu, a node has 8")
 
 
@@ -114,8 +124,12 @@ def test_every_pod_is_placed_or_missed_and_no_pool_gives_more_than_it_has(pods: 
         if not each.pod.daemon:
             assert sum(each.pools.values()) + each.missing == each.pod.replicas
         assert bool(each.reason) == bool(each.missing)
+        assert set(each.nodes) == set(each.pools)
         for name, count in each.pools.items():
+            pool = next(pool for pool in POOLS if pool.name == name)
+            assert each.nodes[name] <= min(pool.max, count)
             for key, amount in {**each.pod.requests, "pods": 1}.items():
+                assert amount * count <= pool.allocatable[key] * each.nodes[name], "no node holds more than it has"
                 used[name][key] = used[name].get(key, 0) + amount * count
     for pool in POOLS:
         assert all(amount <= pool.allocatable.get(key, 0) * pool.max for key, amount in used[pool.name].items())
