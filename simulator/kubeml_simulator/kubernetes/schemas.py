@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from kubeml_simulator.kubernetes.tables import rows
-from kubeml_simulator.provider.failures import NO_VALUE, Failure
+from kubeml_simulator.provider.failures import Failure
 from kubeml_simulator.provider.values import has_unknown, join
 
 _ROOT = files("kubernetes_validate") / "kubernetes-json-schema"
@@ -131,11 +131,11 @@ def _read(error: ValidationError, *, partial: bool) -> Iterator[Failure]:
         known = list(schema.get("properties", {}))
         for key in value:
             if key not in known:
-                yield Failure(join(path, key), NO_VALUE, _near(key, known), "unknown field")
+                yield Failure(join(path, key), why=f"unknown field; {_near(key, known)}")
     elif rule == "required":
         missing = [key for key in limit if key not in value]
         if not partial:
-            yield from (Failure(join(path, key), NO_VALUE, "a value", "required, and missing") for key in missing)
+            yield from (Failure(join(path, key), why="required, and missing") for key in missing)
     elif not has_unknown(value):
         allowed, why = _rule(rule, limit)
         yield Failure(path, value, allowed, why)
@@ -143,7 +143,7 @@ def _read(error: ValidationError, *, partial: bool) -> Iterator[Failure]:
 
 def _near(key: str, known: list[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
-    return f"did you mean {close[0]}?" if close else ", ".join(sorted(known))
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
 
 
 def _rule(rule: str, limit: Any) -> tuple[str, str]:
