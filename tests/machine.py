@@ -13,10 +13,10 @@ def ensure(program: str, package: str) -> None:
     if shutil.which(program) or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     print(f"installing {package}, which brings {program}", flush=True)
-    quiet = {"check": False, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
-        if subprocess.run(["apt-get", "-q", *command], env=environment, **quiet).returncode:
+        done = subprocess.run(["apt-get", "-q", *command], env=environment, capture_output=True, check=False)
+        if done.returncode:
             print(f"could not install {package}: its tests will be skipped", flush=True)
             return
 
