@@ -57,5 +57,7 @@ def root() -> Path:
 def shared() -> Path:
     """The recorded facts beside the repository; a clone without them skips what compares with them."""
     if not SHARED.is_dir():
-        pytest.skip(f"the recorded facts are not beside the repository (KUBEML_SHARED names another folder: {SHARED.name})")
+        pytest.skip(
+            f"the recorded facts are not beside the repository (KUBEML_SHARED names another folder: {SHARED.name})"
+        )
     return SHARED
