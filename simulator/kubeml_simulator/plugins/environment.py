@@ -1,6 +1,7 @@
 """An environment in which the real `pulumi` finds the simulated providers, a state of its own, and no network."""
 
 import os
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ _PIPLESS = (
     "pulumi asks pip which packages this environment has, and it has no pip; python -m ensurepip installs it "
     f"({sys.executable})"
 )
+_PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"}
 _SALT = b"encryptionsalt:"
 _MISSING = 127
 _LOOPBACK = "127.0.0.1,localhost"
@@ -84,6 +86,9 @@ def exec_(argv: Sequence[str], project_dir: Path | str) -> int:
     """
     project = Path(project_dir).absolute()
     environment = ambient(project / FOLDER)
+    if not _PASSPHRASE & os.environ.keys():
+        del environment["PULUMI_CONFIG_PASSPHRASE"]
+        environment["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file(project / FOLDER.parent))
     program = shutil.which(argv[0], path=environment["PATH"]) if argv else None
     if program is None:
         print(_PATHLESS if not argv or argv[0] == "pulumi" else f"{argv[0]}: no such command", file=sys.stderr)
@@ -99,6 +104,19 @@ def exec_(argv: Sequence[str], project_dir: Path | str) -> int:
             make_stack(program, stack, project, environment) if stack and argv[1:2] not in (["stack"], ["login"]) else 0
         )
         return code or _run([program, *argv[1:]], project, environment)
+
+
+def passphrase_file(root: Path) -> Path:
+    """The file with the passphrase of the states under `.kubeml`, made where there is none.
+
+    The evaluator writes its states with the same one, so that `pulumi stack import` reads them.
+    """
+    file = root / "passphrase"
+    if not file.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return file
 
 
 def named_stack(argv: Sequence[str]) -> str:
