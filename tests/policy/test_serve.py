@@ -20,6 +20,7 @@ from kubeml_policies import CHECKS, Pack
 from kubeml_policies.serve.decode import resource as decoded
 from kubeml_policies.serve.server import start
 from pulumi_kubeml.capacity.graph import UNKNOWN
+from pulumi_kubeml.capacity.graph.values import UNKNOWNS
 
 Stub = analyzer_pb2_grpc.AnalyzerStub
 NOTHING = empty_pb2.Empty()
@@ -97,11 +98,18 @@ def test_every_kind_arrives_as_it_was_sent(row: Any) -> None:
     assert decoded(message(made, pb.AnalyzeRequest))["inputs"] == made["inputs"]
 
 
-def test_numbers_arrive_as_they_were_and_unknowns_of_all_types_are_unknown() -> None:
+def test_numbers_arrive_as_they_were() -> None:
     properties = struct_pb2.Struct()
-    json_format.ParseDict({"a": 3, "b": 0.5, "c": "3eeb2bf0-c639-47a8-9e75-3b44932eb421", "d": UNKNOWN}, properties)
+    json_format.ParseDict({"a": 3, "b": 0.5, "c": True}, properties)
     inputs = decoded(pb.AnalyzeRequest(properties=properties))["inputs"]
-    assert json.dumps(inputs, sort_keys=True) == json.dumps({"a": 3, "b": 0.5, "c": UNKNOWN, "d": UNKNOWN})
+    assert json.dumps(inputs, sort_keys=True) == '{"a": 3, "b": 0.5, "c": true}'
+
+
+def test_unknowns_of_all_types_are_unknown(stub: Stub) -> None:
+    for unknown in UNKNOWNS:
+        made, _, _ = carrying(ROWS[0], {**GOOD, "image": unknown})
+        (found,) = stub.Analyze(message(made, pb.AnalyzeRequest)).diagnostics
+        assert found.message.endswith("image is not known yet")
 
 
 def test_dependencies_and_parents_arrive() -> None:

@@ -10,19 +10,6 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from pulumi_kubeml.capacity.graph import UNKNOWN
 
-UNKNOWNS = frozenset(
-    {
-        UNKNOWN,
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
-)
-"""What the protocol writes for a value that is not known: string, boolean, number, list, asset, archive, map."""
-
 
 def value(message: struct_pb2.Value) -> Any:
     """Make plain data of a protocol value.
@@ -32,8 +19,7 @@ def value(message: struct_pb2.Value) -> Any:
     """
     kind = message.WhichOneof("kind")
     if kind == "string_value":
-        text = message.string_value
-        return UNKNOWN if text in UNKNOWNS else text
+        return message.string_value
     if kind == "struct_value":
         return struct(message.struct_value)
     if kind == "list_value":

@@ -17,6 +17,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn, TypeVar
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWNS = frozenset(
+    {
+        UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+"""What Pulumi writes for a value that is not known: string, boolean, number, list, asset, archive, map."""
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  the marker of a secret in Pulumi's deployment format
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
@@ -73,7 +85,7 @@ def view(value: Any, path: str = "") -> Any:
 def _marked(value: Any) -> bool:
     kind = type(value)
     if kind is str:
-        return value == UNKNOWN
+        return value in UNKNOWNS
     if kind is dict:
         return SIGNATURE in value or any(_marked(item) for item in value.values())
     return kind is list and any(_marked(item) for item in value)
@@ -81,7 +93,7 @@ def _marked(value: Any) -> bool:
 
 def _open(value: Any, path: str) -> Any:
     if isinstance(value, str):
-        return Unknown(path) if value == UNKNOWN else value
+        return Unknown(path) if value in UNKNOWNS else value
     if isinstance(value, list):
         return [_open(item, f"{path}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, dict):
