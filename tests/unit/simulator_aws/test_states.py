@@ -152,3 +152,14 @@ def test_a_function_that_is_not_simulated_is_refused_by_name(account, aborted):
 
     with pytest.raises(aborted, match=r"UNIMPLEMENTED: the function aws:rds/getInstance:getInstance is not simulated"):
         account.invoke("aws:rds/getInstance:getInstance", {})
+
+
+def test_a_stack_that_names_its_account_is_in_that_account(accounts):
+    for named in (
+        {"allowedAccountIds": '["210987654321"]'},
+        {"assumeRoles": '[{"roleArn": "arn:aws:iam::210987654321:role/deploy"}]'},
+    ):
+        account = accounts(config={"region": "eu-west-1", **named})
+        made = account.create("vpc", "main", {"cidrBlock": "10.0.0.0/16"})
+        assert made.out["arn"].startswith("arn:aws:ec2:eu-west-1:210987654321:vpc/")
+        assert account.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})["accountId"] == "210987654321"

@@ -36,14 +36,14 @@ def block_lies_in_the_vpc(case: Case) -> Iterator[Failure]:
     vpc = case.world.find(VPC, id=vpc_id) if block and vpc_id else None
     if block is None or vpc is None:
         return
-    more = [known["cidrBlock"] for known in case.world.all(MORE_BLOCKS) if known["vpcId"] == vpc_id]
+    more = [known["cidrBlock"] for known in case.world.having(MORE_BLOCKS, "vpcId", vpc_id)]
     blocks = [found for text in (vpc["cidrBlock"], *more) if (found := network(text))]
     if blocks and not any(block.subnet_of(whole) for whole in blocks):
         allowed = f"a block in {', '.join(map(str, blocks))} of {vpc_id}"
         yield Failure("cidrBlock", str(block), allowed, "InvalidSubnet.Range: the block is outside its VPC")
-    for other in case.world.all(SUBNET):
+    for other in case.world.having(SUBNET, "vpcId", vpc_id):
         theirs = network(other["cidrBlock"])
-        if other.urn != case.urn and other["vpcId"] == vpc_id and theirs and theirs.overlaps(block):
+        if other.urn != case.urn and theirs and theirs.overlaps(block):
             why = f"InvalidSubnet.Conflict: it overlaps {theirs} of {other.urn}"
             yield Failure("cidrBlock", str(block), f"a free block of {vpc_id}", why)
 

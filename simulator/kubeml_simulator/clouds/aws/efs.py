@@ -37,9 +37,9 @@ def one_target_a_zone(case: Case) -> Iterator[Failure]:
     system = case.known("fileSystemId")
     if subnet is None or system is None:
         return
-    for other in case.world.all(TARGET):
+    for other in case.world.having(TARGET, "fileSystemId", system):
         theirs = case.world.find(SUBNET, id=other["subnetId"])
-        if other.urn == case.urn or other["fileSystemId"] != system or theirs is None:
+        if other.urn == case.urn or theirs is None:
             continue
         if theirs["availabilityZone"] == subnet["availabilityZone"]:
             why = f"MountTargetConflict: {other.urn} is in {subnet['availabilityZone']} already"

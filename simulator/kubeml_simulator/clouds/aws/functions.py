@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kubeml_simulator.provider import Refused, World, secret
+from kubeml_simulator.provider import Refused, secret
 
-from .case import ACCOUNT, Case, digest
+from .case import Case, digest
 from .policy_document import document
 from .regions import regions, zone_id, zones
 
@@ -24,8 +24,13 @@ def _region(args: Args, case: Case) -> dict[str, Any]:
 
 
 def _identity(_: Args, case: Case) -> dict[str, Any]:
-    arn = f"arn:{case.partition}:iam::{ACCOUNT}:user/simulator"
-    return {"accountId": ACCOUNT, "arn": arn, "id": ACCOUNT, "userId": f"AIDA{digest('simulator', 17).upper()}"}
+    arn = f"arn:{case.partition}:iam::{case.account}:user/simulator"
+    return {
+        "accountId": case.account,
+        "arn": arn,
+        "id": case.account,
+        "userId": f"AIDA{digest('simulator', 17).upper()}",
+    }
 
 
 def _session_context(args: Args, case: Case) -> dict[str, Any]:
@@ -153,13 +158,14 @@ FUNCTIONS: dict[str, Callable[[Args, Case], dict[str, Any]]] = {
 }
 
 
-def call(token: str, args: Args, region: str, world: World) -> dict[str, Any]:
-    """The answer of a function.
+def call(token: str, args: Args, case: Case) -> dict[str, Any]:
+    """The answer of a function; the case holds the account and the region that it is asked in.
 
-    >>> call("aws:index/getPartition:getPartition", {}, "us-gov-east-1", World())["partition"]
+    >>> from kubeml_simulator.provider import World
+    >>> call("aws:index/getPartition:getPartition", {}, Case("", "", {}, "us-gov-east-1", World()))["partition"]
     'aws-us-gov'
     """
     function = FUNCTIONS.get(token)
     if function is None:
         raise Refused(f"the function {token} is not simulated; simulated are {', '.join(sorted(FUNCTIONS))}")
-    return function(args, Case(token, "", args, str(args.get("region") or region), world))
+    return function(args, case)

@@ -81,16 +81,13 @@ def taken(case: Case, *, by_itself: bool = False) -> Iterator[Failure]:
         return
     keys = row["unique"].split(",")
     wanted = {key: case.inputs.get(key) for key in keys}
-    if all(value is None for value in wanted.values()) or has_unknown(list(wanted.values())):
+    given = [key for key in keys if wanted[key] is not None]
+    if not given or has_unknown(list(wanted.values())):
         return
-    others = [known for known in case.world.all(case.token) if (known.urn == case.urn) == by_itself]
-    for other in others if not by_itself else (known for known in others if known.id != UNKNOWN):
-        if all(other[key] == value for key, value in wanted.items()):
-            last = next(key for key in reversed(keys) if wanted[key] is not None)
-            yield Failure(
-                last,
-                wanted[last],
-                allowed="a name that is free",
-                why=f"AlreadyExists: {other.urn} has it ({', '.join(keys)})",
-            )
+    for other in case.world.having(case.token, given[0], wanted[given[0]]):
+        itself = other.urn == case.urn
+        planned = by_itself and other.id == UNKNOWN
+        if itself == by_itself and not planned and all(other[key] == value for key, value in wanted.items()):
+            why = f"AlreadyExists: {other.urn} has it ({', '.join(keys)})"
+            yield Failure(given[-1], wanted[given[-1]], allowed="a name that is free", why=why)
             return

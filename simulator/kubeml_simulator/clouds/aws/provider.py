@@ -19,7 +19,7 @@ from kubeml_simulator.provider.sdk import ResourceType, Schema
 from kubeml_simulator.provider.values import put
 
 from . import functions, identity, outputs, replacement, rules, services, tags
-from .case import Case
+from .case import ACCOUNT, Case
 from .models import shapes
 from .regions import regions
 from .tables import PACKAGE
@@ -60,7 +60,19 @@ class AwsProvider(SimulatedProvider):
     def case(self, token: str, urn: str, inputs: Mapping[str, Any], **more: Any) -> Case:
         """A resource with the region it is in."""
         region = inputs.get("region") or self.config.get("region") or ""
-        return Case(token, urn, inputs, str(region), self.world, **more)
+        return Case(token, urn, inputs, str(region), self.world, account=self.account, **more)
+
+    @property
+    def account(self) -> str:
+        """The account that the configuration names, by its list of allowed ones or by the role to assume; else the documents' 123456789012."""
+        parsed = _parsed(self.config)
+        allowed = parsed.get("allowedAccountIds") or ()
+        roles = [role.get("roleArn") for role in parsed.get("assumeRoles") or () if isinstance(role, Mapping)]
+        named = [
+            *(str(number) for number in allowed),
+            *(match[4] for arn in roles if (match := rules.ARN.fullmatch(str(arn)))),
+        ]
+        return named[0] if named and named[0] else ACCOUNT
 
     def check_config(self, config: dict[str, Any]) -> Iterator[Failure]:
         """Names and types of the provider's arguments; the region is one that exists."""
@@ -154,7 +166,7 @@ class AwsProvider(SimulatedProvider):
 
     def invoke(self, token: str, args: dict[str, Any], *, preview: bool) -> dict[str, Any]:  # noqa: ARG002
         """The functions that need no cloud."""
-        return functions.call(token, args, str(self.config.get("region") or ""), self.world)
+        return functions.call(token, args, self.case(token, "", args))
 
     def failure_message(self, token: str, urn: str, operation: str, inputs: Mapping[str, Any]) -> str:
         """An answer of the service's kind, with the name that the service knows."""
