@@ -45,15 +45,18 @@ class _Nodes:
         """Put up to `wanted` pods on the nodes, opening new ones up to the pool's maximum; give the number on each node used."""
         asked = {**pod.requests, "pods": 1}
         placed: list[int] = []
+        left = wanted
         for node in self.free:
-            placed.append(_fill(node, asked, wanted - sum(placed), alone=pod.alone))
-        while sum(placed) < wanted and len(self.free) < self.pool.max:
+            placed.append(_fill(node, asked, left, alone=pod.alone))
+            left -= placed[-1]
+        while left and len(self.free) < self.pool.max:
             node = dict(self.empty)
-            taken = _fill(node, asked, wanted - sum(placed), alone=pod.alone)
+            taken = _fill(node, asked, left, alone=pod.alone)
             if not taken:
                 break
             self.free.append(node)
             placed.append(taken)
+            left -= taken
         return [count for count in placed if count]
 
 

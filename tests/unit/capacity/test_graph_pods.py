@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_kubeml.capacity.graph import UNKNOWN, Graph, namespaces, pods, pools, quotas
+from pulumi_kubeml.capacity.graph import UNKNOWN, Graph, landing, namespaces, pods, pools, quotas
 from pulumi_kubeml.capacity.model import Pod
 from pulumi_kubeml.catalog.charts import charts
 
@@ -396,3 +396,36 @@ def test_outputs_complete_inputs_that_are_not_known() -> None:
     resource = group(scalingConfig=UNKNOWN)
     resource["outputs"] = {**resource["inputs"], "scalingConfig": {"minSize": 0, "maxSize": 9}, "arn": "a"}
     assert [pool.max for pool in pools([resource])] == [9]
+
+
+def test_pods_land_on_the_pools_of_their_own_cluster() -> None:
+    stack: list[dict[str, Any]] = []
+    for name, machine in (("one", "g6.xlarge"), ("two", "m7i.large")):
+        kind = "aws:eks/cluster:Cluster"
+        cluster = {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "inputs": {"name": name}}
+        kind = "pulumi:providers:kubernetes"
+        provider = {
+            "urn": f"urn:pulumi:dev::test::{kind}::{name}",
+            "type": kind,
+            "inputs": {"kubeconfig": name},
+            "dependencies": [cluster["urn"]],
+        }
+        pool = {
+            **group(instanceTypes=[machine], nodeGroupName=f"pool-{name}"),
+            "propertyDependencies": {"clusterName": [cluster["urn"]]},
+        }
+        pool["urn"] += name
+        stack += [
+            cluster,
+            provider,
+            pool,
+            deployment({"replicas": 1}, name=f"web-{name}", provider=f"{provider['urn']}::id"),
+        ]
+    lost = deployment({"replicas": 1}, name="lost")
+    placed = {str(each.pod): (dict(each.pools), each.reason) for each in landing(Graph([*stack, lost]))}
+    assert placed["web-one"] == ({"pool-one": 1}, "")
+    assert placed["web-two"] == ({}, "0 of 1 pools: pool-two: needs 1 nvidia.com/gpu, a node has 0")
+    assert placed["lost"] == ({}, "the cluster of lost cannot be told from its provider")
+    assert [dict(each.pools) for each in landing(Graph([group(), lost]))] == [{"g": 1}], (
+        "with one cluster there is nothing to tell"
+    )

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_kubeml.capacity.graph.index import Graph
+from pulumi_kubeml.capacity.graph.landing import landing
 from pulumi_kubeml.capacity.graph.resource import Kind, Resource, kind_of
 from pulumi_kubeml.capacity.graph.templates import Container, Template, templates
 from pulumi_kubeml.capacity.graph.values import UNKNOWN, Undetermined, Unknown, is_unknown, view
@@ -30,6 +31,7 @@ __all__ = [
     "Unknown",
     "is_unknown",
     "kind_of",
+    "landing",
     "namespaces",
     "pods",
     "pools",
