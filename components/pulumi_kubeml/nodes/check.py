@@ -63,11 +63,11 @@ def _ladder(spec: NodePoolSpec, problems: Problems) -> None:
     most = spec.max if spec.max is not None else max(spec.min, 1)
     before = len(problems)
     if not spec.capacity:
-        problems.add("capacity", f"empty; allowed: one or more of {listed(KINDS)}")
+        problems.add("capacity", "empty; allowed: one or more of OnDemand(), Spot(), Reservation(ID)")
     for index, rung in enumerate(spec.capacity):
         at = problems.under("capacity").under(index)
         if not isinstance(rung, tuple(KINDS.values())):
-            at.add("", f"{rung!r} is not a way to buy nodes; allowed: {listed(KINDS)}")
+            at.add("", f"{rung!r} is not a way to buy nodes; allowed: OnDemand(), Spot(), Reservation(ID)")
             continue
         if rung.max is not None and (not _whole(rung.max) or not 1 <= rung.max <= most):
             at.add("max", f"{rung.max!r}, but the pool holds {most}; allowed: 1 to {most}")

@@ -2,7 +2,9 @@
 
 from dataclasses import fields
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from pulumi_kubeml import EksClusterArgs, InvalidArgs, NodePoolSpec
 from pulumi_kubeml.clusters.eks.check import check
@@ -148,7 +150,8 @@ def problems(name="ml", **more):
         ({"endpoint_access": ["203.0.113.7"]}, "endpoint_access[0]", "is not an IPv4 CIDR block"),
         ({"endpoint_access": ["::/0"]}, "endpoint_access[0]", "is not an IPv4 CIDR block"),
         ({"endpoint_access": ["10.1.0.0/16"]}, "endpoint_access[0]", "is private"),
-        ({"endpoint_access": "203.0.113.0/24"}, "endpoint_access", "a list of CIDR blocks"),
+        ({"endpoint_access": "203.0.113.0/24"}, "endpoint_access", "a list of them"),
+        ({"admins": ADMINS[0]}, "admins", "a list of them"),
         ({"endpoint_access": [f"203.0.{n}.0/24" for n in range(41)]}, "endpoint_access", "40 at most"),
         ({"vpc_cidr": "10.0.0.0/24"}, "vpc_cidr", "/16 to /20"),
         ({"zones": ["us-east-1a"]}, "zones", "3 different zones"),
@@ -197,3 +200,43 @@ def test_everything_wrong_is_said_at_once():
         node_pools=[NodePoolSpec("a", machine="m7i.large", min=2, max=1), NodePoolSpec("b", accelerator="l4")],
     )
     assert set(found) == {"kubernetes_version", "endpoint_access[0]", "node_pools[0].min", "node_pools[1].max"}
+
+
+texts = st.one_of(
+    st.text(max_size=6), st.sampled_from(["1.35", "prod", "single", "203.0.113.0/24", "0.0.0.0/0", ADMINS[0]])
+)
+anything = st.fixed_dictionaries(
+    {},
+    optional={
+        "kubernetes_version": texts,
+        "endpoint_access": st.lists(texts, max_size=3),
+        "environment": texts,
+        "owner": texts,
+        "tags": st.dictionaries(texts, texts, max_size=2),
+        "admins": st.lists(texts, max_size=3),
+        "i_know_this_is_public": st.booleans(),
+        "vpc_cidr": texts,
+        "zones": st.lists(texts, max_size=3),
+        "nat_gateways": texts,
+        "cluster_name": st.none() | texts,
+        "log_retention_days": st.integers(-1, 400),
+        "image_release": st.none() | texts,
+        "addon_releases": st.dictionaries(texts, texts, max_size=2),
+        "node_pools": st.lists(
+            st.builds(NodePoolSpec, texts, machine=texts, accelerator=st.none() | texts), max_size=2
+        ),
+    },
+)
+
+
+@given(anything)
+def test_whatever_is_said_the_answer_is_yes_or_every_problem_with_its_path(more):
+    try:
+        check("ml", said(**more))
+    except InvalidArgs as error:
+        wrong = error.problems
+    else:
+        wrong = ()
+    for problem in wrong:
+        assert problem.path.partition("[")[0].partition(".")[0] in {"name", *FLIPS}, problem
+        assert problem.message

@@ -132,6 +132,7 @@ def test_everything_wrong_is_said_at_once_each_with_its_path():
         (NodePoolSpec("p", machine="m7i.large", taints=[Taint("k", "v", "Never")]), "taints[0].effect", "NoSchedule"),
         (NodePoolSpec("p", machine="m7i.large", taints=[Taint("k"), Taint("k")]), "taints[1].key", "twice"),
         (NodePoolSpec("p", machine="m7i.large", capacity=[]), "capacity", "one or more of"),
+        (NodePoolSpec("p", machine="m7i.large", capacity=["spot"]), "capacity[0]", "allowed: OnDemand(), Spot()"),
         (NodePoolSpec("p", machine="m7i.large", max=2, capacity=[Spot(max=3)]), "capacity[0].max", "1 to 2"),
         (NodePoolSpec("p", machine="m7i.large", max=4, capacity=[Spot(max=3)]), "capacity", "must make 4"),
         (NodePoolSpec("p", machine="m7i.large", max=1, capacity=[Spot(), OnDemand()]), "capacity", "at least 1 each"),

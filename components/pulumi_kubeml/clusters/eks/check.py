@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network, ip_network
 
 from pulumi_kubeml import catalog
@@ -66,6 +67,10 @@ def check(name: str, args: EksClusterArgs) -> None:
         problems.add(
             "kubernetes_version", f'"{args.kubernetes_version}" is not offered by EKS; allowed: {listed(versions)}'
         )
+    for field in ("endpoint_access", "admins", "zones"):
+        if isinstance(getattr(args, field), str):
+            problems.add(field, f'"{getattr(args, field)}" is one text; allowed: a list of them')
+            args = replace(args, **{field: ()})
     _choice(problems, "environment", args.environment, ENVIRONMENTS)
     _choice(problems, "nat_gateways", args.nat_gateways, NAT_GATEWAYS)
     _endpoint(args, problems)
@@ -133,9 +138,6 @@ def _choice(problems: Problems, field: str, value: str, allowed: Sequence[str]) 
 
 
 def _endpoint(args: EksClusterArgs, problems: Problems) -> None:
-    if isinstance(args.endpoint_access, str):
-        problems.add("endpoint_access", f'"{args.endpoint_access}" is one text; allowed: a list of CIDR blocks')
-        return
     if len(args.endpoint_access) > ENDPOINT_BLOCKS:
         problems.add("endpoint_access", f"{len(args.endpoint_access)} blocks; allowed: {ENDPOINT_BLOCKS} at most")
     for index, block in enumerate(args.endpoint_access):
