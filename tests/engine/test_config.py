@@ -124,12 +124,19 @@ def test_all_that_is_wrong_in_a_stack_file_is_told_at_once(folder):
 
 
 def test_all_that_is_wrong_in_a_project_file_is_told_at_once(folder):
-    told = dict(problems(lambda: project(folder, "runtime: nodejs\nmain: nowhere\ndescription: [a]\n")))
+    told = dict(
+        problems(
+            lambda: project(folder, "runtime: nodejs\nmain: nowhere\ndescription: [a]\nplugins: {}\nruntim: python\n")
+        )
+    )
     assert told == {
         "Pulumi.yaml  name": "is missing: the project's name",
         "Pulumi.yaml  runtime": 'is "nodejs"; the evaluator runs python programs only',
         "Pulumi.yaml  main": '"nowhere" has no __main__.py',
         "Pulumi.yaml  description": "is a list, it must be text",
+        "Pulumi.yaml  plugins": "is not supported: put pulumi-resource-NAME on PATH",
+        "Pulumi.yaml  runtim": "unknown key; known: name, runtime, main, description, stackConfigDir, config, options, "
+        "author, website, license, backend, template, packages, requiredPulumiVersion",
     }
 
 

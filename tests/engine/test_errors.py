@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubeml_simulator.engine import Providers
+from kubeml_simulator.engine import PluginAnalyzer, ProjectError, Providers
 
 
 def errors(result):
@@ -156,3 +156,43 @@ def test_what_a_program_prints_is_passed_on(desk):
         (d.severity, d.message) for d in result.diagnostics
     ] == [("info", "hello"), ("warning", "careful")]
     assert result.ok
+
+
+def test_a_virtual_environment_that_is_not_there_is_told(desk):
+    desk.write('pulumi.export("a", 1)\n')
+    (desk.folder / "Pulumi.yaml").write_text("name: conf\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    result = desk.run("preview")
+    (warning,) = result.diagnostics
+    assert warning.severity == "warning"
+    assert str(desk.folder / "venv") in warning.message
+    assert result.outputs == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({}, "has no PulumiPolicy.yaml"),
+        (
+            {"PulumiPolicy.yaml": "runtime: python\n", "__main__.py": "raise ValueError(1)\n"},
+            "is no policy pack that runs",
+        ),
+    ],
+)
+def test_a_folder_that_is_no_policy_pack_is_told(desk, tmp_path, files, says):
+    desk.write("")
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    for name, text in files.items():
+        (pack / name).write_text(text)
+    with pytest.raises(ProjectError, match=says):
+        desk.run("preview", analyzers=[PluginAnalyzer(pack)])
+    assert desk.run("preview").ok
+
+
+def test_a_policy_configuration_is_checked_against_the_pack(desk, conformance):
+    desk.write("")
+    file = desk.folder / "policy.json"
+    file.write_text('{"limt": "mandatory", "limit": "sometimes"}')
+    with pytest.raises(ProjectError) as caught:
+        desk.run("preview", analyzers=[PluginAnalyzer(conformance.CASES / "policy", file)])
+    assert [problem.path.split("  ")[-1] for problem in caught.value.problems] == ["limt", "limit"]

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import threading
 
 import pytest
@@ -168,3 +170,23 @@ def test_a_stack_reference_to_a_stack_without_state_says_where_it_looked(desk):
     (error,) = [d for d in result.diagnostics if d.severity == "error"]
     assert "other/state.json does not exist" in error.message
     assert error.urn.endswith("::organization/conf/other")
+
+
+@pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no pulumi on PATH to import a state with")
+def test_a_real_pulumi_imports_the_state_and_opens_its_secrets(desk, monkeypatch, tmp_path):
+    desk.write(f'x = Thing("x", value=pulumi.Output.secret("{SECRET}"))\npulumi.export("token", x.value)\n')
+    desk.run("up")
+    (tmp_path / "backend").mkdir()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path / 'backend'}")
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PULUMI_SKIP_UPDATE_CHECK", "true")
+
+    def pulumi(*words):
+        return subprocess.run(["pulumi", *words], cwd=desk.folder, capture_output=True, text=True, check=True).stdout
+
+    pulumi("stack", "init", "dev")
+    pulumi("stack", "import", "--stack", "dev", "--file", str(desk.state_path))
+    assert json.loads(pulumi("stack", "output", "--stack", "dev", "--show-secrets", "--json")) == {"token": SECRET}
+    exported = json.loads(pulumi("stack", "export", "--stack", "dev"))["deployment"]["resources"]
+    kept = json.loads(desk.state_path.read_text())["deployment"]["resources"]
+    assert [item["urn"] for item in exported] == [item["urn"] for item in kept]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from kubeml_simulator.engine.context import Context
 from kubeml_simulator.engine.events import Finding, Resource
+from kubeml_simulator.engine.host import ProviderError
 from kubeml_simulator.engine.urns import STACK, type_of
 
 
@@ -68,7 +69,13 @@ def judge_stack(context: Context, analyzers: Iterable[Analyzer]) -> None:
     resources = list(context.journal.news.values())
     root = next((item["urn"] for item in resources if type_of(item["urn"]) == STACK), "")
     for analyzer in analyzers:
-        for finding in map(_enforced, analyzer.analyze_stack(resources)):
+        try:
+            findings = list(map(_enforced, analyzer.analyze_stack(resources)))
+        except ProviderError as error:
+            context.failed = True
+            context.say("error", f"the policy pack {analyzer.name} failed: {error}", root)
+            continue
+        for finding in findings:
             urn = finding.urn if finding.urn in context.journal.news else root
             context.find(replace(finding, urn=urn, position=finding.position or context.positions.get(urn)))
 

@@ -1,5 +1,6 @@
 """Runs a CrossGuard policy pack over the analyzer protocol."""
 
+import contextlib
 import json
 import os
 import sys
@@ -45,7 +46,23 @@ class PluginAnalyzer:
         secret_keys: Sequence[str],
         organization: str,
     ) -> None:
-        """Starts the pack for a run. Raises ProjectError where its configuration is wrong."""
+        """Starts the pack for a run. Raises ProjectError where it does not start or its configuration is wrong."""
+        if not (self.directory / "PulumiPolicy.yaml").is_file():
+            raise ProjectError([Problem(str(self.directory), "is no policy pack: it has no PulumiPolicy.yaml")])
+        try:
+            self._start(context, address, config, secret_keys, organization)
+        except ProviderError as error:
+            raise ProjectError([Problem(str(self.directory), f"is no policy pack that runs: {error}")]) from error
+
+    def _start(
+        self,
+        context: Context,
+        address: str,
+        config: Mapping[str, str],
+        secret_keys: Sequence[str],
+        organization: str,
+        /,
+    ) -> None:
         environment = dict(os.environ) | {
             "PULUMI_ORGANIZATION": organization,
             "PULUMI_PROJECT": context.project,
@@ -179,6 +196,8 @@ class PluginAnalyzer:
     def close(self) -> None:
         """Ends the pack's process."""
         if self._plugin is not None:
+            with contextlib.suppress(ProviderError):
+                self._plugin.call("Cancel", empty_pb2.Empty())
             self._plugin.close()
             self._plugin = None
 

@@ -50,6 +50,10 @@ class Program:
         given["PULUMI_CONFIG"] = json.dumps(dict(config))
         given["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(secret_keys)
         folder = project.main if project.main.is_dir() else project.main.parent
+        if project.virtualenv is not None and not _python_in(project.virtualenv).exists():
+            context.say(
+                "warning", f"Pulumi.yaml names {project.virtualenv}, which has no Python: {sys.executable} runs it"
+            )
         process = subprocess.Popen(
             command, cwd=folder, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             errors="replace", start_new_session=True,
@@ -112,8 +116,10 @@ class Program:
 
 def python_of(project: Project) -> Path:
     """The Python that runs the project: its virtual environment's, else this process's."""
-    if project.virtualenv is not None:
-        candidate = project.virtualenv / "bin" / "python"
-        if candidate.exists():
-            return candidate
+    if project.virtualenv is not None and _python_in(project.virtualenv).exists():
+        return _python_in(project.virtualenv)
     return Path(sys.executable)
+
+
+def _python_in(virtualenv: Path) -> Path:
+    return virtualenv / "bin" / "python"

@@ -13,6 +13,10 @@ from kubeml_simulator.engine.events import Problem, ProjectError
 from kubeml_simulator.engine.yamls import kind, read
 
 _FILES = ("Pulumi.yaml", "Pulumi.yml")
+_PROJECT_KEYS = (
+    "name", "runtime", "main", "description", "stackConfigDir", "config", "options", "author", "website", "license",
+    "backend", "template", "packages", "requiredPulumiVersion",
+)  # fmt: skip
 _STACK_KEYS = ("config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 
 
@@ -100,6 +104,11 @@ def load_project(directory: Path) -> Project:
         )
     data = read(path, path.name)
     problems: list[Problem] = []
+    for key in data:
+        if key == "plugins":
+            problems.append(Problem(f"{path.name}  {key}", "is not supported: put pulumi-resource-NAME on PATH"))
+        elif key not in _PROJECT_KEYS:
+            problems.append(Problem(f"{path.name}  {key}", f"unknown key; known: {', '.join(_PROJECT_KEYS)}"))
 
     def text(key: str, default: str = "") -> str:
         value = data.get(key, default)
