@@ -74,6 +74,10 @@ def environment(*sources: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": key, "value": merged[key]} for key in sorted(merged)]
 
 
+HOME = {"HOME": "/tmp"}  # noqa: S108
+"""Where libraries put their caches: the one place that a user without a home may write."""
+
+
 def placed(placement: Placement) -> dict[str, Any]:
     """Make the part of a pod's spec that puts it on its pool."""
     found: dict[str, Any] = {"nodeSelector": placement.node_selector}

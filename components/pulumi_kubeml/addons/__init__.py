@@ -9,7 +9,7 @@ Another add-on is one row of the chart table and a few lines:
 ...     values=lambda _cluster, _spec: {"policy": "upsert-only", "serviceMonitor": {"enabled": True}},
 ... )
 >>> len([*STANDARD, dns])
-10
+11
 """
 
 from pulumi_kubeml.addons.contract import Addon, PlatformSpec, on_system

@@ -34,7 +34,7 @@ def values(cluster: Cluster, spec: PlatformSpec) -> Mapping[str, Any]:  # noqa: 
     }
 
 
-def permissions() -> Sequence[Mapping[str, Any]]:
+def permissions(_cluster: Cluster | None = None) -> Sequence[Mapping[str, Any]]:
     """Make the statements that the controller's identity may use.
 
     >>> {statement["Effect"] for statement in permissions()}

@@ -51,10 +51,12 @@ class Addon:
     """Add-ons that must not be there beside it."""
     wanted: Callable[[Cluster], bool] = lambda _cluster: True
     """Whether a cluster has a use for it (a device plugin: a pool with devices)."""
-    permissions: Callable[[], Sequence[Mapping[str, Any]]] | None = None
+    permissions: Callable[[Cluster], Sequence[Mapping[str, Any]]] | None = None
     """Statements, in the cloud's own words, that its service account may use."""
     service_account: str | None = None
     """Name of that service account; by default the add-on's name."""
+    account_values: tuple[str, ...] = ("serviceAccount",)
+    """Where the chart's values speak of that service account."""
     webhook_ports: tuple[int, ...] = ()
     """Ports of its pods that the API server calls; every other way in is closed but scrapes."""
     timeout_seconds: int = 600

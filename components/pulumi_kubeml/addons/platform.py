@@ -15,6 +15,7 @@ from pulumi_kubeml.addons.standard import STANDARD
 from pulumi_kubeml.catalog.charts import defining
 from pulumi_kubeml.clusters.contract import Cluster
 from pulumi_kubeml.errors import InvalidArgs
+from pulumi_kubeml.nodes import NodePool
 from pulumi_kubeml.problems import ConfigurationError, Problem, listed
 
 
@@ -95,22 +96,27 @@ class Platform(pulumi.ComponentResource):
             found += [self._made[each] for each in given]
         return found
 
+    def before_pods(self, pool: NodePool, accelerators: int) -> list[pulumi.Resource]:
+        """Make what pods on a pool must wait for: a cluster that takes pods, nodes that come, and devices that they advertise."""
+        nvidia = bool(accelerators) and pool.accelerator is not None and pool.accelerator.vendor == "nvidia"
+        wanted = ["cluster-autoscaler", *(["nvidia-device-plugin"] if nvidia else [])]
+        return [*self.cluster.ready, *self.after(*(each for each in wanted if each in self))]
+
     def _install(self, name: str, addon: Addon, spaces: Mapping[str, PlatformNamespace]) -> pulumi.Resource:
         row, cluster = addon.row, self.cluster
-        values: dict[str, Any] = dict(addon.values(cluster, self.spec))
+        values = dict(addon.values(cluster, self.spec))
         needs = [*cluster.ready, *(self._made[need] for need in addon.requires if need in self._made)]
         if addon.permissions is not None:
             identity = cluster.workload_identity(
                 f"{name}-{addon.name}",
                 namespace=row.namespace,
                 service_account=addon.service_account or addon.name,
-                policy=addon.permissions(),
+                policy=addon.permissions(cluster),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             needs += identity.resources
             if identity.annotations:
-                account = {**values.get("serviceAccount", {}), "annotations": dict(identity.annotations)}
-                values["serviceAccount"] = account
+                values = _with(values, (*addon.account_values, "annotations"), dict(identity.annotations))
         opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
         if not row.chart:
             return Directory(f"{name}-{addon.name}", directory=row.repository, opts=opts)
@@ -131,3 +137,9 @@ class Platform(pulumi.ComponentResource):
             ),
             opts,
         )
+
+
+def _with(values: dict[str, Any], path: Sequence[str], value: object) -> dict[str, Any]:
+    """Values with one more, however deep, and nothing of the others lost."""
+    first, *rest = path
+    return {**values, first: _with(dict(values.get(first, {})), rest, value) if rest else value}

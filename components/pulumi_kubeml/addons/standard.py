@@ -3,6 +3,7 @@
 from pulumi_kubeml.addons import (
     aws_load_balancer_controller,
     cert_manager,
+    cluster_autoscaler,
     dcgm_exporter,
     kube_prometheus_stack,
     metrics_server,
@@ -18,6 +19,7 @@ STANDARD = tuple(
         prometheus_operator_crds,
         cert_manager,
         aws_load_balancer_controller,
+        cluster_autoscaler,
         metrics_server,
         nvidia_device_plugin,
         kube_prometheus_stack,

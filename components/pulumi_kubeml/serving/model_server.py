@@ -12,7 +12,6 @@ import pulumi_kubernetes as kubernetes
 
 from pulumi_kubeml import pods
 from pulumi_kubeml.errors import InvalidArgs
-from pulumi_kubeml.nodes import NodePool
 from pulumi_kubeml.problems import ConfigurationError
 from pulumi_kubeml.serving import scaling
 from pulumi_kubeml.serving.check import check
@@ -23,6 +22,8 @@ from pulumi_kubeml.tenancy.team import Team
 
 CONNECTS = {"tcpSocket": {"port": "http"}}
 """The probe of a server without a path to ask."""
+NODE_SECONDS = 600
+"""How long a node with devices may take to come, at most."""
 SCRATCH = "10Gi"
 """Disk that a replica may fill under /tmp."""
 
@@ -60,7 +61,7 @@ class ModelServer(pulumi.ComponentResource):
         balanced = platform.after(self._balancer["addon"]) if self._balancer else []
         monitored = platform.after("monitoring.coreos.com/PodMonitor")
         scaled = platform.after(*scaling.needs(self.spec.autoscaling)) if self.spec.autoscaling else []
-        before = [*cluster.ready, *drivers(self.team, pool, self.spec.accelerators)]
+        before = platform.before_pods(pool, self.spec.accelerators)
 
         super().__init__("kubeml:index:ModelServer", name, None, self.team.opts(opts))
         self._selector = {"app": self.spec.name}
@@ -97,6 +98,7 @@ class ModelServer(pulumi.ComponentResource):
             "replicas": spec.replicas,
             "selector": {"matchLabels": self._selector},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+            "progressDeadlineSeconds": spec.start_seconds + NODE_SECONDS,
             "template": {"metadata": {"labels": {**team.labels, **self._selector}}, "spec": self._pod()},
         }
         return kubernetes.apps.v1.Deployment(
@@ -106,7 +108,10 @@ class ModelServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 team.inside(self, *before, account, *volumes),
                 # The autoscaler has the say.
-                pulumi.ResourceOptions(ignore_changes=["spec.replicas"] if spec.autoscaling else None),
+                pulumi.ResourceOptions(
+                    ignore_changes=["spec.replicas"] if spec.autoscaling else None,
+                    custom_timeouts=pulumi.CustomTimeouts(create=self._patience(), update=self._patience()),
+                ),
             ),
         )
 
@@ -171,7 +176,7 @@ class ModelServer(pulumi.ComponentResource):
                     "name": "model",
                     "image": spec.image,
                     "ports": [{"name": "http", "containerPort": spec.port, "protocol": "TCP"}],
-                    "env": pods.environment(self._placement.environment, spec.env),
+                    "env": pods.environment(pods.HOME, self._placement.environment, spec.env),
                     "resources": pods.resources(spec.requests, spec.limits, self._placement.resources),
                     "volumeMounts": [*claims.mounts(spec.claims), *mounts],
                     "startupProbe": {
@@ -187,15 +192,12 @@ class ModelServer(pulumi.ComponentResource):
             "volumes": [*claims.volumes(spec.claims), *volumes],
         }
 
+    def _patience(self) -> str:
+        """How long a rollout may take: nodes come and models load, a few replicas after another."""
+        return f"{2 * (self.spec.start_seconds + NODE_SECONDS)}s"
+
     def _url(self) -> str:
         return f"http://{self.spec.name}.{self.spec.team}.svc:{self.spec.service_port}"
-
-
-def drivers(team: Team, pool: NodePool, accelerators: int) -> list[pulumi.Resource]:
-    """Make what a pod with devices waits for: that its nodes advertise them."""
-    if not accelerators or pool.accelerator is None or pool.accelerator.vendor != "nvidia":
-        return []
-    return team.platform.after("nvidia-device-plugin") if "nvidia-device-plugin" in team.platform else []
 
 
 @cache

@@ -11,7 +11,6 @@ from pulumi_kubeml.clusters.contract import Cluster
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.nodes import Placement
 from pulumi_kubeml.problems import ConfigurationError, Problems
-from pulumi_kubeml.serving.model_server import drivers
 from pulumi_kubeml.storage import claims
 from pulumi_kubeml.tenancy.team import Team
 from pulumi_kubeml.training.check import FIELDS, check
@@ -48,9 +47,10 @@ class TFJob(pulumi.ComponentResource):
         platform, cluster = team.platform, team.platform.cluster
         placements = _placements(spec, cluster)
         check(spec)
-        before = [*cluster.ready, *platform.after(KIND)]
+        before = platform.after(KIND)
         for role in spec.roles.values():
-            before += [each for each in drivers(team, cluster.pool(role.pool), role.accelerators) if each not in before]
+            needs = platform.before_pods(cluster.pool(role.pool), role.accelerators)
+            before += [each for each in needs if each not in before]
         super().__init__("kubeml:index:TFJob", name, None, team.opts(opts))
         self.spec = spec
         self._labels = {**team.labels, "app": spec.name}
@@ -103,7 +103,7 @@ class TFJob(pulumi.ComponentResource):
                         "name": CONTAINER,
                         "image": spec.image,
                         "command": list(spec.command),
-                        "env": pods.environment(placement.environment, spec.env),
+                        "env": pods.environment(pods.HOME, placement.environment, spec.env),
                         "resources": pods.resources(each.requests, each.limits, placement.resources),
                         "volumeMounts": [*claims.mounts(mounted), *mounts],
                         "securityContext": pods.container_security(),

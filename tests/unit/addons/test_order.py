@@ -63,8 +63,8 @@ def test_what_nothing_needs_is_skipped_with_the_reason():
 def test_two_that_cannot_live_together_are_refused():
     operator = Addon(name="gpu-operator")
     assert refused([*STANDARD, operator]) == [
-        "addons[4].conflicts  nvidia-device-plugin and gpu-operator cannot be in one cluster; leave one of them out",
-        "addons[6].conflicts  dcgm-exporter and gpu-operator cannot be in one cluster; leave one of them out",
+        "addons[5].conflicts  nvidia-device-plugin and gpu-operator cannot be in one cluster; leave one of them out",
+        "addons[7].conflicts  dcgm-exporter and gpu-operator cannot be in one cluster; leave one of them out",
     ]
 
 
