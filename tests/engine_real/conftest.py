@@ -76,21 +76,21 @@ class Real:
         self.pulumi = shutil.which("pulumi", path=self.environment["PATH"])
         assert make_stack(self.pulumi, stack, project, self.environment) == 0
 
-    def _call(self, *arguments):
+    def _call(self, *arguments, fail=()):
         return subprocess.run(
             [self.pulumi, *arguments, "--stack", self.stack],
             cwd=self.project,
-            env=self.environment,
+            env={**self.environment, "KUBEML_FAIL": ",".join(fail)},
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def run(self, operation):
+    def run(self, operation, *fail):
         flags = [] if operation == "preview" else ["--yes", "--skip-preview"]
         log = self.project.parent / f"events-{operation}.json"
         log.unlink(missing_ok=True)
-        done = self._call(operation, "--non-interactive", "--event-log", str(log), *flags)
+        done = self._call(operation, "--non-interactive", "--event-log", str(log), *flags, fail=fail)
         events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
         steps, changes = {}, {}
         for event in events:
@@ -112,21 +112,23 @@ class Embedded:
     def __init__(self, project, stack, folder):
         self.project, self.stack, self.folder = project, stack, folder
 
-    def run(self, operation):
+    def run(self, operation, *fail):
         from kubeml_simulator.cli.providers import simulated
         from kubeml_simulator.engine import load_project, run
         from kubeml_simulator.provider.failures import FailurePlan
 
         project = load_project(self.project)
         result = run(
-            operation, project, project.stack(self.stack), providers=simulated(FailurePlan()), state_dir=self.folder
+            operation, project, project.stack(self.stack), providers=simulated(FailurePlan(fail)), state_dir=self.folder
         )
         steps = {
             (step.op, step.urn): hidden(plain((step.new or step.old or {}).get("inputs") or {}))
             for step in result.steps
         }
         resources = {entry["urn"]: written(entry) for entry in result.resources}
-        return Outcome(result.ok, steps, result.changes, resources, "\n".join(d.message for d in result.diagnostics))
+        return Outcome(
+            result.ok, steps, result.changes, resources, "\n".join(f"{d.urn} {d.message}" for d in result.diagnostics)
+        )
 
 
 @pytest.fixture(scope="session")

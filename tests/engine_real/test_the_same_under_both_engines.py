@@ -72,6 +72,23 @@ def test_the_reference_stack_comes_up_and_goes_again(both, root):
     assert not both_do("destroy", real, embedded).resources
 
 
+def test_what_fails_is_named_and_made_up_for_by_the_next_run(both):
+    real, embedded, _ = both(CASES / "small", "dev")
+    asked = "kubernetes:core/v1:Namespace::research"
+    for engine in (real, embedded):
+        failed = engine.run("up", asked)
+        assert not failed.ok
+        assert asked in failed.said
+        assert any("aws:eks/cluster:Cluster::main" in urn for urn in failed.resources), (
+            "what was made before stays in the state"
+        )
+        assert not any(urn.endswith(asked) for urn in failed.resources)
+        rest = engine.run("up")
+        assert rest.ok, rest.said
+        assert {"create", "same"} <= set(rest.changes)
+    agree(real.run("up"), embedded.run("up"))
+
+
 @pytest.mark.parametrize("operation", ["preview", "up"])
 def test_an_input_that_is_refused_is_refused_by_both(both, operation):
     real, embedded, project = both(CASES / "small", "dev")
