@@ -135,6 +135,7 @@ def test_a_provider_that_breaks_is_an_error_and_no_traceback(desk):
 @pytest.mark.parametrize(
     ("program", "name"),
     [
+        ('Thing("x", pulumi.ResourceOptions(replacement_trigger="a"), value="one")\n', 'the option replacement_trigger of conf:index:Thing "x"'),
         ('pulumi.ResourceHook("h", lambda args: None)\n', 'the resource hook "h"'),
         ('class R(pulumi.ComponentResource):\n    def __init__(self): super().__init__("conf:index:Far", "far", {}, None, True)\nR()\n',
          'the remote component conf:index:Far "far"'),

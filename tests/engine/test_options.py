@@ -178,3 +178,24 @@ def test_what_a_policy_refuses_in_up_is_not_deleted_either(desk):
     result = desk.run("up", analyzers=[Strict()])
     assert desk.ids(result) == {"x": "x-none", "y": "y-none"}
     assert (result.exit_code, [finding.position for finding in result.findings]) == (1, ["__main__.py:3"])
+
+
+def test_what_was_deleted_for_a_replacement_that_failed_is_not_deleted_again(desk):
+    deleted = []
+
+    class Deletes(desk.provider):
+        def Delete(self, request, context):
+            deleted.append(request.name)
+            return super().Delete(request, context)
+
+    desk.provider = Deletes
+    program = 'Thing("x", pulumi.ResourceOptions(delete_before_replace=True), value="v", fixed="{}"{})\n'
+    desk.up(program.format("f1", ""))
+    assert desk.up(program.format("f2", ', fail="create"')).exit_code == 3
+    assert deleted == ["x"]
+    assert desk.up(program.format("f2", "")).changes == {"replace": 1, "same": 1}
+    assert deleted == ["x"]
+    assert desk.up(program.format("f3", ', fail="create"')).exit_code == 3
+    result = desk.up('Thing("y", value="v")\n')
+    assert steps(result) == [("create", "y"), ("remove-pending-replace", "x")]
+    assert deleted == ["x", "x"]

@@ -31,9 +31,10 @@ class Deletions:
                 kept.add(id(old))
                 continue
             after = [*floor, *(f"-{item['urn']}" for item in above)]
-            spare = bool(old.get("external")) or old.get("deletedWith") in going
+            op = _op(old)
+            spare = op in ("discard", "remove-pending-replace") or old.get("deletedWith") in going
             try:
-                self.operations.delete(old, _op(old), after, spare=spare)
+                self.operations.delete(old, op, after, spare=spare)
             except StepFailedError:
                 kept.add(id(old))
             except RefusalError as refusal:

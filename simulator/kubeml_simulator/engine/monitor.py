@@ -64,6 +64,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Plans and makes a resource."""
         position = position_of(request, self.context.root)
         try:
+            _refuse(request)
             options = options_of(request)
             transformed = self.transforms.apply(request, options, position, self.context)
             goal = goal_of(request, options, transformed=transformed)
@@ -197,6 +198,18 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def SignalAndWaitForShutdown(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """The program has registered all it wants."""
         return empty_pb2.Empty()
+
+
+def _refuse(request: pb.RegisterResourceRequest) -> None:
+    """Refuses options that the evaluator does not know, by name."""
+    given = {
+        "replacement_trigger": request.HasField("replacement_trigger"),
+        "env_var_mappings": bool(request.envVarMappings),
+        "state_migrations": bool(request.state_migrations),
+    }
+    for name, asked in given.items():
+        if asked:
+            raise RefusalError(f'the option {name} of {request.type} "{request.name}" is not supported')
 
 
 @dataclass(slots=True)
