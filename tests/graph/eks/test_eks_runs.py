@@ -28,6 +28,15 @@ def test_up_again_changes_nothing_a_larger_pool_one_group_and_destroy_leaves_not
     assert gone.resources == []
 
 
+def test_the_example_in_the_documentation_runs(bench):
+    from pulumi_kubeml import EksCluster
+
+    example = EksCluster.__doc__.split("```python")[1].split("```")[0]
+    result = bench.run("preview", example)
+    assert result.ok, messages(result)
+    assert "kubeconfig" in result.outputs
+
+
 def test_a_preview_knows_pools_and_classes_and_keeps_the_kubeconfig_secret(bench):
     result = bench.run("preview", PLAIN)
     assert result.ok, messages(result)

@@ -29,6 +29,22 @@ class EksCluster(Cluster):
 
     Costs: the control plane, the NAT gateways, one key, and the nodes of every pool. Exposes: the API, to the blocks of
     `endpoint_access` and to nobody else. Raises InvalidArgs, with everything that is wrong, before it registers anything.
+
+    Example:
+        ```python
+        import pulumi
+        from pulumi_kubeml import EksCluster, EksClusterArgs, NodePoolSpec
+
+        cluster = EksCluster("ml", EksClusterArgs(
+            kubernetes_version="1.35",
+            endpoint_access=["203.0.113.0/24"],
+            node_pools=[
+                NodePoolSpec("general", machine="m7i.2xlarge", min=2, max=10),
+                NodePoolSpec("serve", accelerator="l4", purpose="serving", max=24),
+            ],
+        ))
+        pulumi.export("kubeconfig", cluster.kubeconfig)
+        ```
     """
 
     kind: ClassVar[str] = "eks"
