@@ -13,29 +13,25 @@ from pulumi.runtime.proto import provider_pb2
 from kubeml_simulator.kubernetes import (
     admission,
     changes,
+    checks,
+    claims,
     cluster,
     components,
     configuration,
     naming,
     releases,
-    rules,
     schemas,
-    volumes,
 )
 from kubeml_simulator.kubernetes.kinds import RELEASE, Kind, kind_of
-from kubeml_simulator.kubernetes.rules.walk import at, pod_spec
-from kubeml_simulator.kubernetes.state import Moment, state, uid
+from kubeml_simulator.kubernetes.rules.walk import at
+from kubeml_simulator.kubernetes.state import Moment, state
+from kubeml_simulator.kubernetes.volumes import CLAIM, UnbindableError
 from kubeml_simulator.provider.difference import Change, Difference
 from kubeml_simulator.provider.failures import Failure, FailurePlan
-from kubeml_simulator.provider.sdk import Schema
 from kubeml_simulator.provider.servicer import Context, Refused, SimulatedProvider
-from kubeml_simulator.provider.values import UNKNOWN, has_unknown, plain, reveal, struct
+from kubeml_simulator.provider.values import has_unknown, plain, reveal, struct
 from kubeml_simulator.provider.world import Existing, World
 
-_WORKLOADS = (
-    *(f"kubernetes:apps/v1:{kind}" for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")),
-    *(f"kubernetes:{place}" for place in ("core/v1:Pod", "batch/v1:Job", "batch/v1:CronJob")),
-)
 # What exists in each cluster, by its address, for providers that share one world.
 _CLUSTERS: WeakKeyDictionary[World, dict[str, World]] = WeakKeyDictionary()
 _IN_PLACE = {
@@ -119,26 +115,7 @@ class KubernetesProvider(SimulatedProvider):
 
     def check(self, token: str, urn: str, inputs: dict[str, Any]) -> Iterable[Failure]:
         """Shape, names, and what must agree within the object."""
-        sdk = Schema.for_package("pulumi_kubernetes")
-        if token == RELEASE:
-            return [*sdk.failures(token, inputs), *releases.violations(inputs)]
-        kind = kind_of(token)
-        if token not in sdk.tokens:
-            return [*_custom_shape(inputs), *rules.violations(kind, inputs)]
-        if schemas.serves(self.version, kind.api_version, kind.name):
-            shape = schemas.failures(self.version, inputs, partial=kind.form == "patch")
-            return [*self._noted(shape), *_patch_target(kind, inputs), *rules.violations(kind, inputs)]
-        served = schemas.serving(kind.api_version, kind.name)
-        if served:
-            why = f'no matches for kind "{kind.name}" in version "{kind.api_version}" on Kubernetes {self.version}'
-            return [Failure("apiVersion", kind.api_version, f"Kubernetes {served[0]} to {served[-1]} have it", why)]
-        return [*sdk.failures(token, inputs), *rules.violations(kind, inputs)]
-
-    def _noted(self, failures: Iterable[Failure]) -> Iterator[Failure]:
-        """The failures, each with the version that was asked, where that is a guess."""
-        for failure in failures:
-            guess = "" if self.facts.version else f" (Kubernetes {self.version}; the cluster's version is not known)"
-            yield Failure(failure.path, failure.value, failure.allowed, f"{failure.why}{guess}")
+        return checks.failures(token, inputs, self.facts.version)
 
     # Diff.
 
@@ -152,28 +129,25 @@ class KubernetesProvider(SimulatedProvider):
 
     def identify(self, token: str, urn: str, inputs: dict[str, Any]) -> str:
         """`namespace/name`; refused when the API server would not make the object."""
-        kind = kind_of(token)
         if token == RELEASE:
+            identity = naming.identity(str(inputs.get("namespace")), str(inputs.get("name")))
             reason = releases.refusal(inputs, self.world)
             if reason:
-                raise Refused(
-                    f"Helm release {inputs.get('namespace')}/{inputs.get('name')} was not installed: {reason}"
-                )
-            return naming.identity(str(inputs.get("namespace")), str(inputs.get("name")))
+                raise Refused(f"Helm release {identity} was not installed: {reason}")
+            return identity
+        kind = kind_of(token)
         made = self._state(kind, urn, inputs, preview=False, old={})
         namespace, name = str(at(made, "metadata", "namespace") or ""), str(at(made, "metadata", "name") or "")
+        identity = naming.identity(namespace, name)
         if kind.form == "object":
-            custom = token not in Schema.for_package("pulumi_kubernetes").tokens
-            reason = admission.refusal(
-                kind, token, {**inputs, "metadata": made["metadata"]}, self.world, self.facts, custom=custom
+            named = {**inputs, "metadata": made["metadata"]}
+            reason = admission.refusal(kind, token, named, self.world, self.facts, custom=checks.is_custom(token))
+            taken_over = reason.endswith("already exists") and configuration.on(
+                self.config.get("upsertExistingObjects")
             )
-            if reason and not (
-                reason.endswith("already exists") and configuration.on(self.config.get("upsertExistingObjects"))
-            ):
-                raise Refused(
-                    f'{kind.described} "{naming.identity(namespace, name)}" was not made by the API server: {reason}'
-                )
-        return naming.identity(namespace, name)
+            if reason and not taken_over:
+                raise Refused(f'{kind.described} "{identity}" was not made by the API server: {reason}')
+        return identity
 
     def outputs(
         self, token: str, urn: str, inputs: dict[str, Any], *, preview: bool, identity: str, old: Mapping[str, Any]
@@ -185,17 +159,12 @@ class KubernetesProvider(SimulatedProvider):
         if old:
             self._refuse_immutable(kind, token, inputs, old)
         made = self._state(kind, urn, inputs, preview=preview, old=old)
-        if token == volumes.CLAIM and not preview:
-            bound = self._bind(made, urn)
-            kept = at(old, "spec", "volumeName")
-            if kept:
-                return {
-                    **made,
-                    "spec": {**bound.spec, "volumeName": kept},
-                    "status": {**bound.status, "phase": "Bound"},
-                }
-            return {**made, "spec": bound.spec, "status": bound.status}
-        return made
+        if token != CLAIM or preview:
+            return made
+        try:
+            return claims.completed(made, urn, old, self.world, self.facts)
+        except UnbindableError as unbindable:
+            raise Refused(f"the claim would stay Pending: {unbindable}") from unbindable
 
     def _state(
         self, kind: Kind, urn: str, inputs: Mapping[str, Any], *, preview: bool, old: Mapping[str, Any]
@@ -208,49 +177,21 @@ class KubernetesProvider(SimulatedProvider):
             identity = naming.identity(at(old, "metadata", "namespace") or "", at(old, "metadata", "name") or "")
             raise Refused(f'{kind.described} "{identity}" is invalid: {"; ".join(found)}')
 
-    def _bind(self, claim: Mapping[str, Any], urn: str) -> volumes.Binding:
-        volume = f"pvc-{uid(Moment(urn, preview=False, old={}), at(claim, 'metadata', 'name'))}"
-        try:
-            classes = admission.storage_classes(self.world, self.facts.cloud)
-            return volumes.bind(claim, classes, volume=volume, region=self.facts.region)
-        except volumes.UnbindableError as unbindable:
-            raise Refused(f"the claim would stay Pending: {unbindable}") from unbindable
-
-    def _built_in(self) -> Iterator[Existing]:
-        return admission.built_in(self.facts.cloud)
-
-    def bindings(self) -> Iterator[tuple[str, volumes.Binding]]:
-        """Every claim that has its volume by now, by id: at once, or because a workload in its namespace uses it."""
-        used = {
-            f"{at(r.state, 'metadata', 'namespace')}/{name}"
-            for token in _WORKLOADS
-            for r in self.world.all(token)
-            for name in _claims(r)
-        }
-        for claim in self.world.all(volumes.CLAIM):
-            binding = self._bind(claim.state, claim.urn)
-            if not binding.waits or claim.id in used:
-                yield claim.id, binding
-
     def read(self, token: str, urn: str, identity: str, state: dict[str, Any]) -> dict[str, Any] | None:
         """The object as it is now; None for one that this cluster does not have."""
         known = self.world.find(token, id=identity)
-        built_in = next((held for held in self._built_in() if held.token == token and held.id == identity), None)
-        found = state or dict(known.state if known else built_in.state if built_in else {})
-        if not found:
-            return None
-        if token == volumes.CLAIM:
-            bound = dict(self.bindings()).get(identity)
-            if bound is not None:
-                volume = bound.persistent_volume["spec"]
-                status = {"phase": "Bound", "accessModes": volume["accessModes"], "capacity": volume["capacity"]}
-                return {**found, "spec": {**bound.spec, "volumeName": bound.volume}, "status": status}
-        if known or state:
-            return found
-        kind = kind_of(token)
-        return self._state(
-            kind, urn, {"apiVersion": kind.api_version, "kind": kind.name, **found}, preview=False, old={}
+        own = next(
+            (held for held in admission.built_in(self.facts.cloud) if (held.token, held.id) == (token, identity)), None
         )
+        found = state or dict(known.state if known else {})
+        if token == CLAIM and found:
+            bound = dict(claims.bindings(self.world, self.facts)).get(identity)
+            return {**found, "spec": bound.filled, "status": bound.reached} if bound else found
+        if found or own is None:
+            return found or None
+        kind = kind_of(token)
+        manifest = {"apiVersion": kind.api_version, "kind": kind.name, **own.state}
+        return self._state(kind, urn, manifest, preview=False, old={})
 
     # Functions and components.
 
@@ -290,27 +231,3 @@ class KubernetesProvider(SimulatedProvider):
     def failure_message(self, token: str, urn: str, operation: str, inputs: Mapping[str, Any]) -> str:
         """What the API server says when an injected failure strikes."""
         return f"{operation} of {urn} failed: Internal error occurred: the API server failed as asked by --fail"
-
-
-def _custom_shape(inputs: Mapping[str, Any]) -> Iterator[Failure]:
-    for field in ("apiVersion", "kind"):
-        if not inputs.get(field):
-            yield Failure(field, why="required, and missing", allowed="text")
-    metadata = inputs.get("metadata")
-    if metadata not in (None, UNKNOWN) and not isinstance(metadata, Mapping):
-        yield Failure("metadata", metadata, "an object", "wrong type")
-
-
-def _patch_target(kind: Kind, inputs: Mapping[str, Any]) -> Iterator[Failure]:
-    if kind.form == "patch" and at(inputs, "metadata", "name") in (None, ""):
-        yield Failure("metadata.name", why="required, and missing", allowed="the name of the object to patch")
-
-
-def _claims(resource: Existing) -> Iterator[str]:
-    """The claims that the pods of a resource mount."""
-    found = pod_spec(str(resource.state.get("kind")), resource.state)
-    listed = at(found[1], "volumes") if found else None
-    for volume in listed if isinstance(listed, list) else []:
-        name = at(volume, "persistentVolumeClaim", "claimName")
-        if isinstance(name, str):
-            yield name

@@ -34,13 +34,22 @@ class Binding:
     @property
     def status(self) -> dict[str, Any]:
         """The claim's status."""
-        if self.waits:
-            return {"phase": "Pending"}
-        return {
-            "phase": "Bound",
-            "accessModes": list(at(self.claim, "spec", "accessModes") or []),
-            "capacity": {"storage": at(self.claim, "spec", "resources", "requests", "storage")},
-        }
+        return {"phase": "Pending"} if self.waits else self.reached
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """The status that the claim has once it is bound."""
+        return {"phase": "Bound", **self._given}
+
+    @property
+    def filled(self) -> dict[str, Any]:
+        """The specification that the claim has once it is bound."""
+        return {**self.spec, "volumeName": self.spec.get("volumeName") or self.volume}
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        requested = at(self.claim, "spec", "resources", "requests", "storage")
+        return {"accessModes": list(at(self.claim, "spec", "accessModes") or []), "capacity": {"storage": requested}}
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -65,8 +74,7 @@ class Binding:
             "kind": "PersistentVolume",
             "metadata": {"name": self.volume},
             "spec": {
-                "accessModes": list(at(self.claim, "spec", "accessModes") or []),
-                "capacity": {"storage": at(self.claim, "spec", "resources", "requests", "storage")},
+                **self._given,
                 "claimRef": {name: at(self.claim, "metadata", name) for name in ("name", "namespace")},
                 "persistentVolumeReclaimPolicy": at(self.storage_class, "reclaimPolicy") or "Delete",
                 "storageClassName": at(self.storage_class, "metadata", "name") or "",

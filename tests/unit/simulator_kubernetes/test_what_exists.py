@@ -3,6 +3,8 @@
 import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from kubeml_simulator.kubernetes import claims
+
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SERVICE = "kubernetes:core/v1:Service"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -55,6 +57,10 @@ def claim(name="model-pvc", *, storage_class="block", mode="ReadWriteOnce"):
             "resources": {"requests": {"storage": "10Gi"}},
         },
     }
+
+
+def bindings_of(cluster):
+    return claims.bindings(cluster.provider.world, cluster.provider.facts)
 
 
 def test_an_object_needs_its_namespace(cluster, api_error):
@@ -187,13 +193,13 @@ def test_a_claim_binds_at_once_or_with_its_first_pod(cluster, deployment):
     assert shared["spec"]["volumeName"].startswith("pvc-")
     made = cluster.create(CLAIM, "model-pvc", claim())
     assert made[1]["status"] == {"phase": "Pending"}
-    assert [name for name, _ in cluster.provider.bindings()] == ["research/data"]
+    assert [name for name, _ in bindings_of(cluster)] == ["research/data"]
     cluster.create("kubernetes:apps/v1:Deployment", "ml-model", deployment)
-    bound = dict(cluster.provider.bindings())["research/model-pvc"]
+    bound = dict(bindings_of(cluster))["research/model-pvc"]
     assert bound.persistent_volume["spec"]["accessModes"] == ["ReadWriteOnce"]
     assert bound.zone == "us-east-1a", "a disk is in a zone"
     assert cluster.read(CLAIM, "model-pvc", made)["status"]["phase"] == "Bound"
-    assert dict(cluster.provider.bindings())["research/data"].zone == "", "a shared file system is not"
+    assert dict(bindings_of(cluster))["research/data"].zone == "", "a shared file system is not"
 
 
 def test_a_claim_is_refused_when_no_volume_could_ever_satisfy_it(cluster, api_error):
@@ -221,3 +227,15 @@ def test_what_fails_as_asked_is_not_made(cluster_with, api_error):
     with pytest.raises(api_error, match="research failed"):
         failing.namespace()
     assert failing.provider.world.all(NAMESPACE) == []
+
+
+def test_a_bound_claim_keeps_its_volume_even_where_its_class_is_not_known(cluster, cluster_with):
+    cluster.namespace()
+    cluster.create(CLASS, "shared", storage_class("shared", "efs.csi.aws.com", "Immediate"))
+    made = cluster.create(CLAIM, "data", claim("data", storage_class="shared", mode="ReadWriteMany"))
+    later = cluster_with()
+    assert later.read(CLAIM, "data", made) == made[1], "a refresh of a bound claim finds it as it was"
+    more = {**made[2], "spec": {**made[2]["spec"], "resources": {"requests": {"storage": "20Gi"}}}}
+    grown = later.update(CLAIM, "data", made, more)
+    assert grown["spec"]["volumeName"] == made[1]["spec"]["volumeName"]
+    assert grown["status"]["capacity"] == {"storage": "20Gi"}
