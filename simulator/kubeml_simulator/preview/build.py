@@ -43,12 +43,14 @@ def build(
         as_of=as_of,
         packs=tuple(packs),
         changes={op: count for op, count in result.changes.items() if count},
-        resources=tuple(_changes(result.steps, spans, failed)),
+        resources=tuple(sorted(_changes(result.steps, spans, failed), key=_place_in_time)),
         policy=tuple(policy_result(finding, redact) for finding in result.findings),
         placement=capacity.groups if capacity else (),
         pools=capacity.pools if capacity else (),
         outputs=shown(result.outputs),
-        timeline=tuple(_interval(span) for span in sorted(result.spans, key=lambda each: (each.start, each.end))),
+        timeline=tuple(
+            _interval(span) for span in sorted(result.spans, key=lambda each: (each.start, each.end, each.urn))
+        ),
         critical_path=tuple(_interval(span) for span in result.critical_path),
         duration=result.duration,
         diagnostics=tuple(_message(each, redact) for each in result.diagnostics if each.severity != "debug"),
@@ -155,6 +157,11 @@ def _changes(steps: Iterable["Step"], spans: Mapping[tuple[str, str], Any], fail
             measured=bool(times) and all(span.measured for span in times),
             failed=urn in failed,
         )
+
+
+def _place_in_time(change: Change) -> tuple[float, str, str]:
+    """Orders resources by virtual time: that in which a program registers them differs from run to run."""
+    return (change.start or 0.0, change.type, change.name)
 
 
 def _merged(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ def capacity(resources: Sequence[dict[str, Any]]) -> Capacity:
     groups = [_group(each, placed, {pool.name: pool for pool in pools}) for each in placed]
     groups.sort(key=lambda each: (not each.devices, each.namespace, each.name))
     unread = (PoolUse(name=name_of(urn)[1], undetermined=reason) for urn, reason in graph.unread_pools.items())
-    return Capacity(tuple(groups), (*(_use(pool, placed) for pool in pools), *unread))
+    uses = sorted((*(_use(pool, placed) for pool in pools), *unread), key=lambda each: each.name)
+    return Capacity(tuple(groups), tuple(uses))
 
 
 def counted(devices: Mapping[str, int]) -> str:
