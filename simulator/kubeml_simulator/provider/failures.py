@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .values import mask
+
 VARIABLE = "KUBEML_FAIL"
 NO_VALUE: Any = object()
 
@@ -33,8 +35,8 @@ class Failure:
             return "; ".join(part for part in (self.why, f"allowed: {self.allowed}" if self.allowed else "") if part)
         shown = "[secret]" if hidden else _shorten(json.dumps(self.value, ensure_ascii=False, default=str))
         why = self.why
-        if hidden and isinstance(self.value, str) and self.value:
-            why = why.replace(self.value, "[secret]")
+        if hidden and isinstance(self.value, str | int | float):
+            why = mask(why, [str(self.value)])
         sentence = f"{shown} is not allowed"
         if why:
             sentence += f": {why}"

@@ -200,7 +200,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             identity = self.identify(token, request.urn, inputs)
             state = self.outputs(token, request.urn, inputs, preview=False, identity=identity, old={})
         except Refused as refused:
-            self._abort(context, str(refused))
+            self._abort(context, mask(str(refused), secret_words(wrapped)))
         self.world.learn(Existing(request.urn, token, identity, {**inputs, **state}))
         return provider_pb2.CreateResponse(id=identity, properties=struct(keep_secrets(state, wrapped)))
 
@@ -210,7 +210,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             state = self.read(token, request.urn, request.id, reveal(wrapped))
         except Refused as refused:
-            self._abort(context, str(refused))
+            self._abort(context, mask(str(refused), secret_words(wrapped)))
         if state is None:
             return provider_pb2.ReadResponse()
         self.world.learn(Existing(request.urn, token, request.id, state))
@@ -230,7 +230,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             state = self.outputs(token, request.urn, inputs, preview=request.preview, identity=request.id, old=kept)
         except Refused as refused:
-            self._abort(context, str(refused))
+            self._abort(context, mask(str(refused), secret_words(wrapped)))
         if not request.preview:
             self.world.learn(Existing(request.urn, token, request.id, {**inputs, **state}))
         return provider_pb2.UpdateResponse(properties=struct(keep_secrets(state, wrapped)))
@@ -242,7 +242,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             self.remove(token, request.urn, request.id, reveal(wrapped))
         except Refused as refused:
-            self._abort(context, str(refused))
+            self._abort(context, mask(str(refused), secret_words(wrapped)))
         self.world.forget(token, request.id)
         return empty_pb2.Empty()
 
@@ -252,7 +252,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             answer = self.invoke(request.tok, reveal(args), preview=request.preview)
         except Refused as refused:
-            self._abort(context, str(refused), grpc.StatusCode.UNIMPLEMENTED)
+            self._abort(context, mask(str(refused), secret_words(args)), grpc.StatusCode.UNIMPLEMENTED)
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(struct(keep_secrets(answer, args)))
         return response

@@ -149,7 +149,7 @@ def secret_paths(value: Any, path: str = "") -> Iterator[str]:
 
 
 def secret_words(value: Any) -> Iterator[str]:
-    """The strings inside secrets that are long enough (four characters) to be recognised in a message."""
+    """The texts and figures inside secrets, as they would stand in a message."""
     if is_secret(value):
         yield from _words(value.get("value"))
     elif isinstance(value, Mapping):
@@ -167,18 +167,21 @@ def _words(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _words(item)
-    elif isinstance(value, str) and len(value) >= 4 and value not in {UNKNOWN, SIGNATURE, SECRET}:
-        yield value
+    elif value is not None and not isinstance(value, bool) and value not in {UNKNOWN, SIGNATURE, SECRET, ""}:
+        yield str(value)
 
 
 def mask(message: str, words: Iterable[str]) -> str:
-    """The message with every secret word hidden.
+    """The message with every secret word hidden where it stands by itself; a long one, eight characters or more, wherever it stands.
 
     >>> mask("role hunter2 is taken", ["hunter2"])
     'role [secret] is taken'
+    >>> mask("1 of 10 nodes", ["1"])
+    '[secret] of 10 nodes'
     """
     for word in words:
-        message = message.replace(word, "[secret]")
+        plain_word = re.escape(word)
+        message = re.sub(plain_word if len(word) >= 8 else rf"(?<!\w){plain_word}(?!\w)", "[secret]", message)
     return message
 
 

@@ -161,6 +161,16 @@ def test_two_of_a_unique_name_cannot_live_at_once(account, aborted, pool):
         account.create("nodes", "train", pool | {"nodeGroupName": "train", "instanceTypes": ["g6.48xlarge"]})
 
 
+def test_a_subnet_cannot_be_replaced_by_one_with_the_same_block_while_it_lives(account, aborted, network):
+    subnet = network.subnets[0]
+    moved = subnet.inputs | {"availabilityZone": "us-east-1c"}
+    assert list(account.diff(subnet, moved).replaces) == ["availabilityZone"]
+    with pytest.raises(aborted, match=r"InvalidSubnet\.Conflict"):
+        account.create("subnet", subnet.name, moved)
+    account.delete(subnet)
+    assert account.create("subnet", subnet.name, moved).id != ""
+
+
 def test_durations_are_measured_or_said_to_be_unknown(account):
     assert account.provider.latency("aws:eks/cluster:Cluster", "create", {}) == (617.0, True)
     assert account.provider.latency("aws:ec2/subnet:Subnet", "create", {}) == (1.0, False)

@@ -1,6 +1,7 @@
 """What the simulated AWS refuses, and how it says so."""
 
 import json
+import re
 
 import pytest
 
@@ -276,3 +277,16 @@ def test_the_value_of_a_secret_is_never_shown(account):
     failures = account.failures("logs", "audit", {"name": secret("hunter2 hunter2"), "retentionInDays": 5000})
     assert "[secret]" in failures["name"]
     assert "hunter2" not in str(failures)
+    bounds = {"minSize": secret(5), "desiredSize": 5, "maxSize": secret(2)}
+    text = str(account.failures("nodes", "x", {"scalingConfig": bounds})["scalingConfig.desiredSize"])
+    assert re.search(r"\b[25]\b", text) is None, text
+
+
+def test_an_operation_that_is_refused_does_not_tell_a_secret_either(account, aborted):
+    from kubeml_simulator.provider import secret
+
+    account.create("logs", "audit", {"name": secret("hunter2")})
+    with pytest.raises(aborted) as refused:
+        account.create("logs", "audit", {"name": secret("hunter2")})
+    assert "AlreadyExists" in str(refused.value)
+    assert "hunter2" not in str(refused.value)

@@ -71,8 +71,14 @@ def test_a_cluster_comes_up_once_and_stays_the_same(evaluate):
     second = evaluate("up")
     assert second.exit_code == 0
     assert len(names(second, "same")) == 7, "a fresh provider knows the world from the state"
-    wider = evaluate("preview", max=9)
-    assert names(wider, "update") == ["train"]
+    assert names(evaluate("preview", max=9), "update") == ["train"]
+    other = evaluate("up", machine="g6.48xlarge")
+    assert (other.exit_code, names(other, "create-replacement"), names(other, "delete-replaced")) == (
+        0,
+        ["train"],
+        ["train"],
+    )
+    assert evaluate("preview", machine="g6.48xlarge").changes == {"same": second.changes["same"]}
     gone = evaluate("destroy")
     assert gone.exit_code == 0
     assert names(gone, "delete")[-1] == "main", "the network goes last"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kubeml_simulator.provider import UNKNOWN, World, has_unknown, join
+from kubeml_simulator.provider import UNKNOWN, Existing, World, has_unknown, join
 
 ACCOUNT = "123456789012"
 PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
@@ -29,6 +29,7 @@ class Case:
     old: Mapping[str, Any] = field(default_factory=dict)
     identity: str = ""
     account: str = ACCOUNT
+    creating: bool = False
 
     @property
     def name(self) -> str:
@@ -39,6 +40,13 @@ class Case:
     def partition(self) -> str:
         """The partition that the region belongs to: aws, aws-cn, aws-us-gov."""
         return next((name for prefix, name in PARTITIONS.items() if self.region.startswith(f"{prefix}-")), "aws")
+
+    def rivals(self, resource: Existing) -> bool:
+        """Whether another resource may stand in this one's way: one of another URN, or, while this one is made, its older self.
+
+        A check sees no rival in the older self: it may be about to be updated, or to go first.
+        """
+        return resource.urn != self.urn or (self.creating and resource.id != UNKNOWN)
 
     def each(self, pattern: str) -> Iterator[tuple[str, Any]]:
         """Every known value at a property pattern (`taints[*].effect`), with its exact path; nulls and unknowns are left out."""

@@ -43,7 +43,7 @@ def block_lies_in_the_vpc(case: Case) -> Iterator[Failure]:
         yield Failure("cidrBlock", str(block), allowed, "InvalidSubnet.Range: the block is outside its VPC")
     for other in case.world.having(SUBNET, "vpcId", vpc_id):
         theirs = network(other["cidrBlock"])
-        if other.urn != case.urn and theirs and theirs.overlaps(block):
+        if case.rivals(other) and theirs and theirs.overlaps(block):
             why = f"InvalidSubnet.Conflict: it overlaps {theirs} of {other.urn}"
             yield Failure("cidrBlock", str(block), f"a free block of {vpc_id}", why)
 

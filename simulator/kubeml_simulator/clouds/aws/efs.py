@@ -39,7 +39,7 @@ def one_target_a_zone(case: Case) -> Iterator[Failure]:
         return
     for other in case.world.having(TARGET, "fileSystemId", system):
         theirs = case.world.find(SUBNET, id=other["subnetId"])
-        if other.urn == case.urn or theirs is None:
+        if not case.rivals(other) or theirs is None:
             continue
         if theirs["availabilityZone"] == subnet["availabilityZone"]:
             why = f"MountTargetConflict: {other.urn} is in {subnet['availabilityZone']} already"

@@ -74,8 +74,8 @@ def new_id(case: Case) -> str:
     return fill(row["id"], salted, names(salted, row, "", case.inputs))
 
 
-def taken(case: Case, *, by_itself: bool = False) -> Iterator[Failure]:
-    """A failure when the account has a resource of the same unique name under another URN, or its own older self."""
+def taken(case: Case) -> Iterator[Failure]:
+    """A failure when the account has a rival of the same unique name."""
     row = described(case.token)
     if row is None or not row["unique"]:
         return
@@ -85,9 +85,7 @@ def taken(case: Case, *, by_itself: bool = False) -> Iterator[Failure]:
     if not given or has_unknown(list(wanted.values())):
         return
     for other in case.world.having(case.token, given[0], wanted[given[0]]):
-        itself = other.urn == case.urn
-        planned = by_itself and other.id == UNKNOWN
-        if itself == by_itself and not planned and all(other[key] == value for key, value in wanted.items()):
+        if case.rivals(other) and all(other[key] == value for key, value in wanted.items()):
             why = f"AlreadyExists: {other.urn} has it ({', '.join(keys)})"
             yield Failure(given[-1], wanted[given[-1]], allowed="a name that is free", why=why)
             return

@@ -118,8 +118,13 @@ class AwsProvider(SimulatedProvider):
                 yield from shape.judge(path, value)
         yield from rules.judge(case)
         yield from tags.judge(case)
+        yield from self._conflicts(case)
+
+    @staticmethod
+    def _conflicts(case: Case) -> Iterator[Failure]:
+        """What depends on what else exists; asked again when the resource is made, as an API does."""
         yield from identity.taken(case)
-        for check in services.CHECKS.get(token, ()):
+        for check in services.CHECKS.get(case.token, ()):
             yield from check(case)
 
     def diff(
@@ -147,12 +152,13 @@ class AwsProvider(SimulatedProvider):
 
     def identify(self, token: str, urn: str, inputs: dict[str, Any]) -> str:
         """An id in the format of the cloud, always the same for a URN; refused when a resource holds it already."""
-        case = self.case(token, urn, inputs)
+        case = self.case(token, urn, inputs, creating=True)
         made = identity.new_id(case)
-        conflicts = [failure.reason() for failure in identity.taken(case, by_itself=True)]
-        if conflicts or self.world.find(token, id=made):
-            reason = conflicts[0] if conflicts else f"{made} exists"
-            raise Refused(f"creating {urn}: AlreadyExists: {reason}; delete it first, or give the new one another name")
+        conflicts = [f"{failure.path} {failure.reason()}" for failure in self._conflicts(case)]
+        if not conflicts and self.world.find(token, id=made):
+            conflicts = [f"AlreadyExists: {made}"]
+        if conflicts:
+            raise Refused(f"creating {urn}: {'; '.join(conflicts)}")
         return made
 
     def outputs(
