@@ -89,7 +89,7 @@ def test_an_exception_of_the_program_shows_the_users_frames_only(desk):
     assert error.message.rstrip().endswith("ValueError: the program is wrong")
     assert "runpy" not in error.message
     assert "runner.py" not in error.message
-    assert result.exit_code == 2
+    assert (error.position, result.exit_code) == ("__main__.py:5", 2)
 
 
 def test_a_run_error_has_no_traceback(desk):

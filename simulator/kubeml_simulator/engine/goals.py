@@ -1,7 +1,7 @@
 """Makes goals, what the program wants, of the requests it sends."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from kubeml_simulator.engine.urns import is_provider
 from kubeml_simulator.engine.wire import Properties
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)")
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
@@ -159,7 +161,7 @@ def seconds(text: str) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
-def position_of(request: Any, root: Path, outside: Iterable[str] = ("site-packages", "dist-packages")) -> str | None:
+def position_of(request: Any, root: Path) -> str | None:
     """Finds where in the project a request comes from, as `path:line`, or None.
 
     The nearest frame inside `root` that is in no installed package wins: that is where a reader of the project looks.
@@ -168,8 +170,21 @@ def position_of(request: Any, root: Path, outside: Iterable[str] = ("site-packag
     for frame in frames:
         if frame.uri.startswith("file://"):
             path = Path(unquote(urlparse(frame.uri).path))
-            if path.is_relative_to(root) and not any(part in outside for part in path.parts):
+            if path.is_relative_to(root) and not _INSTALLED.intersection(path.parts):
                 return f"{path.relative_to(root).as_posix()}:{frame.line}"
+    return None
+
+
+def position_in(traceback: str, root: Path) -> str | None:
+    """Finds the innermost place in the project that a traceback names, as `path:line`, or None.
+
+    >>> position_in('File "/shop/__main__.py", line 3, in <module>', Path("/shop"))
+    '__main__.py:3'
+    """
+    for file, line in reversed(_FRAME.findall(traceback)):
+        path = Path(file)
+        if path.is_relative_to(root) and not _INSTALLED.intersection(path.parts):
+            return f"{path.relative_to(root).as_posix()}:{line}"
     return None
 
 

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import resource_pb2 as pb
 from kubeml_simulator.engine import urns, wire
 from kubeml_simulator.engine.context import AbortError, Context, StepFailedError
 from kubeml_simulator.engine.events import Severity
-from kubeml_simulator.engine.goals import Goal, goal_of, options_of, position_of
+from kubeml_simulator.engine.goals import Goal, goal_of, options_of, position_in, position_of
 from kubeml_simulator.engine.host import ProviderError, RefusalError
 from kubeml_simulator.engine.planner import Planner, Registered
 from kubeml_simulator.engine.remote import construct
@@ -227,7 +227,9 @@ class EngineService(engine_pb2_grpc.EngineServicer):
             with self.context.lock:
                 if severity == "error":
                     self.context.wrong = True
-                self.context.say(severity, request.message, request.urn)
+                self.context.say(
+                    severity, request.message, request.urn, position_in(request.message, self.context.root)
+                )
         return empty_pb2.Empty()
 
     def GetRootResource(self, request: Any, context: Any) -> engine_pb2.GetRootResourceResponse:

@@ -104,7 +104,7 @@ class Planner:
     def _refuse_unknown(self, goal: Goal, urn: str) -> None:
         named = {*goal.dependencies, *(dep for deps in goal.property_dependencies.values() for dep in deps)}
         named |= {dep for dep in (goal.deleted_with, *goal.replace_with) if dep}
-        unknown = sorted(named - self._goals.keys())
+        unknown = sorted(urn for urn in named if urn not in self._goals)
         if unknown:
             raise self.context.abort(f'"{unknown[0]}" that this resource depends on is not in the stack', urn)
 
