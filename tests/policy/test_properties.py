@@ -10,7 +10,7 @@ from tests.policy.kinds import GOOD, ROWS, carrying
 from tests.policy.stacks import deny, dns, gpu_quota, namespace, node_group, policy, quota, workload
 
 from kubeml_policies import Finding, Pack
-from pulumi_kubeml.capacity.graph import UNKNOWN
+from pulumi_kubeml.capacity.graph import UNKNOWN, Graph, landing
 
 PACK = Pack("prod")
 NAMES = st.sampled_from(["research", "vision", "kube-system"])
@@ -92,6 +92,16 @@ def with_unknowns(draw: st.DrawFn | Any, resources: list[dict[str, Any]]) -> lis
     return hidden
 
 
+def with_junk(draw: Any, resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same resources with some values of another type or form."""
+    junk = st.sampled_from([None, "", "x", "1GB", -1, 0.5, True, [], {}, [[]], [None], {"x": "y"}, [{"key": 3}]])
+    broken = copy.deepcopy(resources)
+    everywhere = [place for resource in broken for place in places(resource["inputs"])]
+    for container, key in draw(st.lists(st.sampled_from(everywhere), max_size=4)) if everywhere else ():
+        container[key] = draw(junk)
+    return broken
+
+
 def violations(findings: list[Finding]) -> set[tuple[str, str, str]]:
     """What findings are about."""
     return {(each.check, each.urn, each.path) for each in findings if each.result == "violation"}
@@ -157,3 +167,17 @@ def test_more_nodes_never_make_quotas_exceed_them(made: list[dict[str, Any]], mo
 @given(stacks())
 def test_disabled_checks_find_nothing(made: list[dict[str, Any]]) -> None:
     assert Pack("prod", {"all": "disabled"}).analyze_stack(made) == []
+
+
+@given(pods(), st.data())
+def test_malformed_pods_never_break_a_check(made: dict[str, Any], data: st.DataObject) -> None:
+    (broken,) = with_junk(data.draw, [made])
+    assert not [each.message for each in PACK.analyze(broken) if each.internal]
+    landing(Graph([broken]))
+
+
+@given(stacks(), st.data())
+def test_malformed_stacks_never_break_a_check_nor_a_reader(made: list[dict[str, Any]], data: st.DataObject) -> None:
+    broken = with_junk(data.draw, made)
+    assert not [each.message for each in PACK.analyze_stack(broken) if each.internal]
+    landing(Graph(broken))

@@ -24,8 +24,8 @@ _OPERATORS: Mapping[str, Callable[[str | None, Sequence[str]], bool]] = {
     "NotIn": lambda value, allowed: value is None or value not in allowed,
     "Exists": lambda value, _: value is not None,
     "DoesNotExist": lambda value, _: value is None,
-    "Gt": lambda value, bound: _number(value) is not None and int(value or 0) > int(bound[0]),
-    "Lt": lambda value, bound: _number(value) is not None and int(value or 0) < int(bound[0]),
+    "Gt": lambda value, bound: _compare(value, bound) > 0,
+    "Lt": lambda value, bound: _compare(value, bound) < 0,
 }
 
 
@@ -35,16 +35,19 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     >>> selects({}, {"app": "x"}), selects({"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}, {"app": "x"})
     (True, False)
     """
-    wanted = selector.get("matchLabels") or {}
+    wanted = _map(selector.get("matchLabels"))
     if any(labels.get(key) != value for key, value in wanted.items()):
         return False
-    return all(requirement(term, labels) for term in selector.get("matchExpressions") or ())
+    return all(requirement(term, labels) for term in _list(selector.get("matchExpressions")))
 
 
 def requirement(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether one `matchExpressions` entry holds; an operator that Kubernetes does not know never does."""
-    holds = _OPERATORS.get(term.get("operator") or "")
-    return holds is not None and holds(labels.get(term["key"]), tuple(term.get("values") or ()))
+    """Whether one `matchExpressions` entry holds; one that Kubernetes would refuse never does."""
+    term = _map(term)
+    key, operator, values = term.get("key"), term.get("operator"), _list(term.get("values"))
+    if not isinstance(key, str) or not isinstance(operator, str) or operator not in _OPERATORS:
+        return False
+    return _OPERATORS[operator](labels.get(key), values)
 
 
 def node_term(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
@@ -53,10 +56,10 @@ def node_term(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     >>> node_term({"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}, {})
     True
     """
-    expressions = term.get("matchExpressions") or ()
+    expressions = _list(term.get("matchExpressions"))
     if not expressions and not term.get("matchFields"):
         return False
-    return all(entry.get("key") in NODE_OWN or requirement(entry, labels) for entry in expressions)
+    return all(_map(entry).get("key") in NODE_OWN or requirement(entry, labels) for entry in expressions)
 
 
 def tolerates(tolerations: Sequence[Mapping[str, Any]], taint: TaintLike) -> bool:
@@ -79,5 +82,18 @@ def _covers(toleration: Mapping[str, Any], taint: TaintLike) -> bool:
     return exists or (toleration.get("value") or "") == (taint.value or "")
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value is not None and value.lstrip("-").isdigit() else None
+def _compare(value: str | None, bound: Sequence[str]) -> int:
+    """Make the sign of value minus bound, 0 when one of them is no number: neither Gt nor Lt then holds."""
+    try:
+        return (int(value or "") > int(bound[0])) - (int(value or "") < int(bound[0]))
+    except (ValueError, TypeError, IndexError):
+        return 0
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    """Make a mapping: the value itself, so that an unknown one may say so, but nothing of another type."""
+    return {} if value is None or isinstance(value, str | int | float | list) else value
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return () if value is None or isinstance(value, str | int | float | dict) else value

@@ -7,7 +7,7 @@ from kubeml_policies.model import Check, Option, Settings, Violation
 from kubeml_policies.subjects import PodContainer, PodTemplate, containers, pod_templates
 from pulumi_kubeml.capacity.accelerators import is_device
 from pulumi_kubeml.capacity.graph import Template, Undetermined
-from pulumi_kubeml.capacity.graph.values import dig, join, mapping, sequence, some
+from pulumi_kubeml.capacity.graph.values import dig, join, mapping, sequence, some, text
 from pulumi_kubeml.capacity.quantity import QuantityError, parse
 
 ACCELERATOR_LABELS = (
@@ -116,7 +116,7 @@ def _devices(template: Template) -> list[str]:
 def _tolerates(toleration: Mapping[str, Any], taints: set[str]) -> bool:
     if (toleration.get("effect") or "NoSchedule") != "NoSchedule":
         return False
-    key = toleration.get("key") or ""
+    key = text(toleration.get("key"))
     return key in taints or (not key and toleration.get("operator") == "Exists")
 
 
@@ -127,7 +127,7 @@ def _names_node(spec: Mapping[str, Any], labels: frozenset[str]) -> bool:
         dig(spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
     )
     return bool(terms) and all(
-        some(sequence(mapping(term).get("matchExpressions")), lambda entry: mapping(entry).get("key") in labels)
+        some(sequence(mapping(term).get("matchExpressions")), lambda entry: text(mapping(entry).get("key")) in labels)
         for term in terms
     )
 

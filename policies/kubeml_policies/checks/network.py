@@ -8,11 +8,12 @@ from kubeml_policies.checks.quotas import EXEMPT, exempt
 from kubeml_policies.model import Check, Framework, Settings, Violation
 from kubeml_policies.subjects import Namespace, namespaces
 from pulumi_kubeml.capacity.graph import Undetermined
-from pulumi_kubeml.capacity.graph.values import dig, mapping, sequence, some
+from pulumi_kubeml.capacity.graph.values import dig, mapping, sequence, some, text
 from pulumi_kubeml.capacity.selectors import selects
 
 DNS_NAMESPACE = {"kubernetes.io/metadata.name": "kube-system"}
 DNS_POD = {"k8s-app": "kube-dns"}
+DNS_PORT = 53
 NODE_LOCAL_DNS = "169.254.20.10"
 """Where NodeLocal DNSCache listens (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/, 2026-09)."""
 
@@ -109,9 +110,10 @@ def _is_dns_port(entry: Mapping[str, Any], protocol: str) -> bool:
     if (entry.get("protocol") or "TCP") != protocol:
         return False
     port = entry.get("port")
-    if port is None or port in {"dns", "dns-tcp", "domain"}:
+    if port is None or str(port) in {"dns", "dns-tcp", "domain"}:
         return True
-    return str(port).isdigit() and int(port) <= 53 <= int(entry.get("endPort") or port)
+    first, last = str(port), str(entry.get("endPort") or port)
+    return first.isdigit() and last.isdigit() and int(first) <= DNS_PORT <= int(last)
 
 
 def _reaches_dns(rule: Mapping[str, Any]) -> bool:
@@ -122,12 +124,19 @@ def _reaches_dns(rule: Mapping[str, Any]) -> bool:
 def _is_dns(peer: Mapping[str, Any]) -> bool:
     block = mapping(peer.get("ipBlock"))
     if block:
-        return ip_address(NODE_LOCAL_DNS) in ip_network(str(block.get("cidr")), strict=False)
+        return _holds(text(block.get("cidr")), NODE_LOCAL_DNS)
     if peer.get("namespaceSelector") is None:
         return False
     return selects(mapping(peer.get("namespaceSelector")), DNS_NAMESPACE) and selects(
         mapping(peer.get("podSelector")), DNS_POD
     )
+
+
+def _holds(cidr: str, address: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(cidr, strict=False)
+    except ValueError:
+        return False
 
 
 CHECKS = (

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from kubeml_policies.model import Check, Framework, Option, Settings, Violation
 from kubeml_policies.subjects import PodContainer, containers
+from pulumi_kubeml.capacity.graph.values import text
 
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}")
 
@@ -21,7 +22,7 @@ def _not_privileged(subject: PodContainer, _: Settings) -> Iterator[Violation]:
 
 
 def _image_pinned(subject: PodContainer, settings: Settings) -> Iterator[Violation]:
-    image = subject.get("image")
+    image = text(subject.get("image"))
     if not image or _DIGEST.search(image) or any(fnmatchcase(image, pattern) for pattern in settings["exempt"]):
         return
     path = f"{subject.path}.image"

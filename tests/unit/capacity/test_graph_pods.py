@@ -163,6 +163,15 @@ def test_an_autoscaler_at_its_most_counts_for_its_own_target(scaler: dict[str, A
     assert [pod.replicas for pod in pods([deployment(), scaler])] == [replicas]
 
 
+def test_an_autoscaler_of_groups_scales_every_member_of_a_group() -> None:
+    group = {"replicas": 2, "leaderWorkerTemplate": {"size": 4, "workerTemplate": TEMPLATE}}
+    leader = made("leaderworkerset.x-k8s.io/v1:LeaderWorkerSet", group)
+    scaler = made(
+        "autoscaling/v2:HorizontalPodAutoscaler", {"scaleTargetRef": target("LeaderWorkerSet"), "maxReplicas": 5}
+    )
+    assert {pod.role: pod.replicas for pod in pods([leader, scaler])} == {"leader": 5, "worker": 15}
+
+
 def test_a_request_that_is_missing_is_the_limit() -> None:
     assert of_spec(
         {"containers": [{"resources": {"limits": {"cpu": 2, GPU: 2}, "requests": {"cpu": 1}}}]}

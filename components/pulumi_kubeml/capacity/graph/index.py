@@ -129,8 +129,8 @@ class Graph:
         for group in self.of_type(eks.NODE_GROUP):
             try:
                 list(eks.pools([group], self.find))
-            except Undetermined as unknown:
-                reasons[group.urn] = str(unknown)
+            except (Undetermined, ValueError, TypeError) as doubt:
+                reasons[group.urn] = f"{group.name}: {doubt}" if not isinstance(doubt, Undetermined) else str(doubt)
         return reasons
 
     @cached_property

@@ -8,11 +8,13 @@ from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.templates import Template
 from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence
 from pulumi_kubeml.capacity.model import Pod
-from pulumi_kubeml.capacity.quantity import QuantityError
 from pulumi_kubeml.capacity.selectors import selects
 
 KEDA_MOST = 100
 """KEDA's maximum when a ScaledObject gives none (https://keda.sh/docs/latest/reference/scaledobject-spec/, 2026-09)."""
+
+SCALED = "spec.replicas"
+"""What an autoscaler sets, in every kind that can be scaled."""
 
 Target = tuple[str, str, str, str]
 Home = Callable[[Resource], tuple[str, str | Unknown]]
@@ -68,7 +70,7 @@ def pod_of(
     def read(make: Callable[[], Any], otherwise: Any) -> Any:
         try:
             return make()
-        except (Undetermined, QuantityError) as doubt:
+        except (Undetermined, ValueError, TypeError) as doubt:
             doubts.append(str(doubt))
             return otherwise
 
@@ -102,21 +104,23 @@ def _replicas(template: Template, autoscalers: Autoscalers, target: Target) -> i
     row = template.row
     if row.replicas in {"", "node"}:
         return 1
-    scaled = autoscalers.most(target) if not template.role else None
-    if scaled is not None:
-        return scaled
+    scaled = autoscalers.most(target)
     if row.most and (not row.when or _number(template, row.when, 0)):
         most = _product(template, row.most, absent=0)
         if most:
             return most
-    return _product(template, row.replicas, absent=1)
+    return _product(template, row.replicas, absent=1, scaled=scaled)
 
 
-def _product(template: Template, expression: str, *, absent: int) -> int:
+def _product(template: Template, expression: str, *, absent: int, scaled: int | None = None) -> int:
+    """Make the product of an expression's paths; an autoscaler's maximum stands for the replicas that it sets."""
     total = 1
     for index, factor in enumerate(expression.split(" x ")):
         path = factor.removesuffix("-1")
-        total *= _number(template, path, absent if index == 0 else 1) - (path != factor)
+        if path == SCALED and scaled is not None:
+            total *= scaled
+        else:
+            total *= _number(template, path, absent if index == 0 else 1) - (path != factor)
     return max(total, 0)
 
 

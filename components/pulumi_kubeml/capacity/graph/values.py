@@ -130,6 +130,13 @@ def sequence(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def text(value: Any) -> str:
+    """Make a text of a viewed value: empty when it is absent or of another type; raises Undetermined when unknown."""
+    if type(value) is Unknown:
+        value.touch()
+    return value if isinstance(value, str) else ""
+
+
 def dig(value: Any, *keys: str) -> Any:
     """Make what lies below some keys, None when a step is absent; an unknown on the way is the answer.
 
