@@ -34,6 +34,15 @@ def test_an_automatic_name_is_kept_and_a_given_one_is_given_up(account, trust):
     assert re.fullmatch(r"node-[0-9a-f]{7}", renamed.inputs["name"])
 
 
+def test_a_prefix_makes_a_name_of_its_own(account, trust):
+    made = account.create("role", "node", {"namePrefix": "node-", "assumeRolePolicy": trust})
+    assert re.fullmatch(r"node-[0-9]{26}", made.id)
+    assert (made.out["name"], made.out["arn"]) == (made.id, f"arn:aws:iam::123456789012:role/{made.id}")
+    assert account.update(made, made.inputs)["name"] == made.id
+    again = account.create("role", "node", {"namePrefix": "node-", "assumeRolePolicy": trust})
+    assert again.id != made.id
+
+
 def test_a_bucket_is_named_in_lower_case(account):
     assert re.fullmatch(r"data-[0-9a-f]{7}", account.create("bucket", "Data", {}).id)
 

@@ -56,6 +56,17 @@ def automatic_name(case: Case, property_name: str, longest: int) -> str:
     return f"{prefix}{logical[: longest - SUFFIX]}-{digest(f'{case.urn}|{taken}|{property_name}', 7)}"
 
 
+def prefixed_name(case: Case) -> dict[str, str]:
+    """The name that the cloud makes of a `namePrefix`, by its property; empty where the program gives none."""
+    row = described(case.token)
+    prefix = case.known(f"{row['autoname']}Prefix") if row is not None and row["autoname"] else None
+    if row is None or prefix is None or case.given(row["autoname"]):
+        return {}
+    living = case.world.of_urn(case.urn)
+    number = int(digest(f"{case.urn}|{living[-1].id if living else ''}|prefix", 40), 16)
+    return {row["autoname"]: case.old.get(row["autoname"]) or f"{prefix}{str(number)[:26]}"}
+
+
 def names(case: Case, row: Row | None, identity: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a template may refer to: the inputs, the id, the ARN."""
     values: dict[str, Any] = {**inputs, "id": identity or UNKNOWN}
@@ -71,7 +82,7 @@ def new_id(case: Case) -> str:
     row = described(case.token)
     if row is None:
         return str(case.inputs.get("name") or f"{case.token.rsplit(':', 1)[-1].lower()}-{salted.digest()}")
-    return fill(row["id"], salted, names(salted, row, "", case.inputs))
+    return fill(row["id"], salted, names(salted, row, "", {**case.inputs, **prefixed_name(case)}))
 
 
 def taken(case: Case) -> Iterator[Failure]:

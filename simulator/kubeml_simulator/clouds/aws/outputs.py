@@ -7,7 +7,7 @@ from kubeml_simulator.provider import UNKNOWN
 from kubeml_simulator.provider.sdk import ResourceType
 
 from .case import Case
-from .identity import described, names
+from .identity import described, names, prefixed_name
 from .services import COMPUTES
 from .tables import by_token
 from .templates import fill_json
@@ -19,8 +19,9 @@ def state(case: Case, resource: ResourceType, default_tags: Mapping[str, Any], *
     A property that the program gives keeps its value; a computed one keeps its old value in an update.
     """
     made: dict[str, Any] = {key: value for key, value in case.inputs.items() if not key.startswith("__")}
-    values = names(case, described(case.token), case.identity, case.inputs)
     creating = preview and not case.old
+    made |= {name: UNKNOWN if creating else made_up for name, made_up in prefixed_name(case).items()}
+    values = names(case, described(case.token), case.identity, made)
     for row in by_token("outputs.tsv").get(case.token, ()):
         name = row["property"]
         if made.get(name) is None:
