@@ -14,6 +14,7 @@ from typing import Any
 from kubeml_policies import config as configuration
 from kubeml_policies.checks import CHECKS
 from kubeml_policies.model import PROFILES, Check, Finding, Violation
+from kubeml_policies.secrets import clean, secrets
 from kubeml_policies.subjects import Object
 from kubeml_policies.waivers import apply
 from pulumi_kubeml.capacity.graph import Graph, Resource, Undetermined
@@ -57,7 +58,8 @@ class Pack:
         item = Object(Resource(resource))
         if item.resource.kind is None:
             return []
-        return [finding for check in self._of_resource for finding in self._run(check, item, item.resource)]
+        found = [finding for check in self._of_resource for finding in self._run(check, item, item.resource)]
+        return _clean(found, [resource])
 
     def remediate(self, resource: Mapping[str, Any]) -> dict[str, Any] | None:
         """Make the corrected inputs of a resource, None when no check corrects any; none of the present ones does."""
@@ -66,8 +68,9 @@ class Pack:
 
     def analyze_stack(self, resources: Iterable[Mapping[str, Any]]) -> list[Finding]:
         """Make the findings of the checks that look at the whole stack; never raises, and no order of resources matters."""
-        graph = Graph(sorted(resources, key=lambda resource: resource.get("urn") or ""))
-        return [finding for check in self._of_stack for finding in self._run(check, graph, None)]
+        ordered = sorted(resources, key=lambda resource: resource.get("urn") or "")
+        graph = Graph(ordered)
+        return _clean([finding for check in self._of_stack for finding in self._run(check, graph, None)], ordered)
 
     def _run(self, check: Check[Any, Any], target: Any, home: Resource | None) -> Iterator[Finding]:
         """Yield each violation, and for each resource with something undetermined one line that says what."""
@@ -124,6 +127,14 @@ class Pack:
             position=at.position if at else "",
             internal=internal,
         )
+
+
+def _clean(findings: list[Finding], resources: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Make the findings without the secrets of the resources that they may be about."""
+    if not findings:
+        return findings
+    hidden = secrets([[resource.get("inputs"), resource.get("outputs")] for resource in resources])
+    return [clean(finding, hidden) for finding in findings]
 
 
 def _broken(check: Check[Any, Any], error: Exception) -> str:
