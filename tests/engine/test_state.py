@@ -13,6 +13,7 @@ from kubeml_simulator.engine import ProjectError, Providers, load_project
 from kubeml_simulator.engine.crypto import Crypter, WrongPassphraseError
 from kubeml_simulator.engine.events import Diagnostic, Failed
 from kubeml_simulator.engine.journal import needs
+from kubeml_simulator.engine.state import StateFile
 
 SECRET = "hush-hush-4711"
 
@@ -162,6 +163,15 @@ def test_an_operation_that_was_under_way_is_pending_and_told_next_time(desk):
     assert [(d.severity, d.urn.split("::")[-1]) for d in second.diagnostics] == [("warning", "x")]
     assert (second.exit_code, second.resources) == (0, [])
     assert "pending_operations" not in json.loads(desk.state_path.read_text())["deployment"]
+
+
+def test_two_runs_never_change_one_stack_at_once(desk):
+    desk.write('Thing("x", value="one")\n')
+    with StateFile(desk.folder / ".kubeml", "dev").locked():
+        with pytest.raises(ProjectError, match="another run is changing this stack"):
+            desk.run("up")
+        assert desk.run("preview").ok
+    assert desk.run("up").ok
 
 
 def test_a_stack_reference_to_a_stack_without_state_says_where_it_looked(desk):

@@ -54,10 +54,10 @@ class Configured:
         """The servicer, where it runs in this process."""
         return self._provider.hooks
 
-    def handshake(self, root: str, program: str) -> None:
+    def handshake(self, root: str, program: str, engine_address: str) -> None:
         """Introduces the engine; a provider without Handshake is fine."""
         request = pb.ProviderHandshakeRequest(
-            engine_address="", root_directory=root, program_directory=program, configure_with_urn=True,
+            engine_address=engine_address, root_directory=root, program_directory=program, configure_with_urn=True,
             invoke_with_preview=True,
         )  # fmt: skip
         try:

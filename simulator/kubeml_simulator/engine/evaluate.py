@@ -52,40 +52,55 @@ def run(
     exit code 130 and all that was done in the state.
     """
     state = StateFile(state_dir or project.directory / ".kubeml", stack.name)
-    olds, pending = state.load() if touch_state else ([], [])
-    config = stack.for_program(preview=operation == "preview")
-    context = Context(operation, project.name, stack.name, project.directory, Journal(olds), config, listener)
-    saver = _Saver(context, state, writes=touch_state and operation != "preview")
-    context.save = saver.sometimes
-    registry = Registry(context, providers, Builtin(state.outputs_of), str(project.main))
-    operations = Operations(context, registry)
-    for item in pending:
-        _tell_pending(context, item)
-    try:
-        with _ended_by_sigterm():
-            if operation != "destroy":
-                planner = Planner(context, registry, operations, list(analyzers), Aliases(context))
-                _evaluate(context, planner, project, stack, runner)
-            if operation == "destroy" or context.complete:
-                Deletions(context, operations).run()
-            if operation != "destroy" and context.complete:
-                judge_stack(context, analyzers)
-    except KeyboardInterrupt:
-        context.interrupted = True
-    except AbortError:
-        context.stopped = True
-    finally:
-        saver.always()
-        for analyzer in analyzers:
-            if isinstance(analyzer, PluginAnalyzer):
-                analyzer.close()
-        providers.close()
+    changes = touch_state and operation != "preview"
+    with state.locked() if changes else contextlib.nullcontext():
+        olds, pending = state.load() if touch_state else ([], [])
+        config = stack.for_program(preview=operation == "preview")
+        context = Context(operation, project.name, stack.name, project.directory, Journal(olds), config, listener)
+        for item in pending:
+            _tell_pending(context, item)
+        saver = _Saver(context, state, changes)
+        context.save = saver.sometimes
+        registry = Registry(context, providers, Builtin(state.outputs_of), str(project.main))
+        operations = Operations(context, registry)
+        planner = Planner(context, registry, operations, list(analyzers), Aliases(context))
+        texts = stack.texts(preview=context.preview)
+        monitor = Monitor(context, planner, texts, stack.secret_keys(), _ORGANIZATION)
+        try:
+            _operate(monitor, project, providers, runner)
+        finally:
+            saver.always()
     result = context.conclude()
     root = next((item for item in result.resources if type_of(item["urn"]) == STACK), {})
     result.outputs = root.get("outputs") or {}
     result.state_path = state.path if touch_state else None
     context.tell(Summary(result))
     return result
+
+
+def _operate(monitor: Monitor, project: Project, providers: Providers, runner: Literal["fast", "sdk"]) -> None:
+    """Does the operation, ends what was started for it, and keeps in the context how it went."""
+    context, planner = monitor.context, monitor.planner
+    destroys = context.operation == "destroy"
+    server, providers.engine_address = serve(EngineService(context), None if destroys else monitor)
+    try:
+        with _ended_by_sigterm():
+            if not destroys:
+                _evaluate(monitor, project, providers, runner)
+            if destroys or context.complete:
+                Deletions(context, planner.operations).run()
+            if not destroys and context.complete:
+                judge_stack(context, planner.analyzers)
+    except KeyboardInterrupt:
+        context.interrupted = True
+    except AbortError:
+        context.stopped = True
+    finally:
+        for analyzer in planner.analyzers:
+            if isinstance(analyzer, PluginAnalyzer):
+                analyzer.close()
+        providers.close()
+        server.stop(None).wait()
 
 
 @contextlib.contextmanager
@@ -105,30 +120,27 @@ def _ended_by_sigterm() -> Generator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _evaluate(
-    context: Context, planner: Planner, project: Project, stack: Stack, runner: Literal["fast", "sdk"]
-) -> None:
+def _evaluate(monitor: Monitor, project: Project, providers: Providers, runner: Literal["fast", "sdk"]) -> None:
     """Runs the program to its end, and gives the stack its outputs."""
-    texts, secret_keys = stack.texts(preview=context.preview), stack.secret_keys()
-    monitor = Monitor(context, planner, texts, secret_keys, _ORGANIZATION)
-    server, address = serve(monitor, EngineService(context))
+    context, address = monitor.context, providers.engine_address
+    given: dict[str, Any] = {
+        "config": monitor.config,
+        "secret_keys": monitor.secret_keys,
+        "organization": monitor.organization,
+    }
     program: Program | None = None
-    code = 0
     try:
-        for analyzer in planner.analyzers:
+        for analyzer in monitor.planner.analyzers:
             if isinstance(analyzer, PluginAnalyzer):
-                analyzer.start(context, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION)
-        program = Program.start(
-            context, project, address, config=texts, secret_keys=secret_keys, organization=_ORGANIZATION, way=runner
-        )
+                analyzer.start(context, address, **given)
+        program = Program.start(context, project, address, **given, way=runner)
         code = program.wait()
     except KeyboardInterrupt:
-        _let_finish(context, planner.registry.providers)
+        _let_finish(context, providers)
         raise
     finally:
         if program is not None:
             program.end()
-        server.stop(None).wait()
     if code != 0 and not context.wrong and not context.stopped:
         context.wrong = True
         context.say("error", f"the program ended with exit code {code}")

@@ -188,12 +188,13 @@ def _code(error: grpc.RpcError) -> grpc.StatusCode:
 class Providers:
     """Where providers come from: factories of servicers by package, then `pulumi-resource-NAME` on PATH.
 
-    `environment` is the plugins' (default: this process's). Every provider resource gets a servicer, or a process, of its
+    `environment` is the plugins' (default: this process's), `engine_address` is where they find the engine of a run. Every provider resource gets a servicer, or a process, of its
     own; a package that no resource uses is not loaded.
     """
 
     in_process: Mapping[str, Callable[[], object]] = field(default_factory=dict[str, Callable[[], object]])
     environment: Mapping[str, str] | None = None
+    engine_address: str = "127.0.0.1:0"
     _started: list[Provider] = field(default_factory=list[Provider], init=False)
 
     def start(self, package: str) -> Provider:
@@ -214,7 +215,7 @@ class Providers:
             raise RefusalError(
                 f'the provider "{package}" is not simulated (simulated: {known}) and there is no {name} on PATH'
             )
-        return Plugin([command, "127.0.0.1:0"], environment, provider_pb2_grpc.ResourceProviderStub)
+        return Plugin([command, self.engine_address], environment, provider_pb2_grpc.ResourceProviderStub)
 
     def cancel(self) -> None:
         """Asks every started provider to stop what it is doing."""

@@ -246,14 +246,15 @@ class EngineService(engine_pb2_grpc.EngineServicer):
         return engine_pb2.RequirePulumiVersionResponse()
 
 
-def serve(monitor: Monitor, engine: EngineService) -> tuple[grpc.Server, str]:
-    """Starts a server on loopback. Returns it and its address."""
+def serve(engine: EngineService, monitor: Monitor | None) -> tuple[grpc.Server, str]:
+    """Starts a server on loopback: for plugins, and with a monitor for a program. Returns it and its address."""
     limit = 1024 * 1024 * 400
     server = grpc.server(
         ThreadPoolExecutor(80),
         options=[("grpc.max_receive_message_length", limit), ("grpc.max_send_message_length", limit)],
     )
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    if monitor is not None:
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
     engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

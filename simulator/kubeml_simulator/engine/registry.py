@@ -39,7 +39,7 @@ class Registry:
     def unconfigured(self, urn: str) -> Configured:
         """Makes the provider of a provider resource, to check and compare its configuration."""
         made = Configured(self.start(package_of(type_of(urn))))
-        made.handshake(str(self.context.root), self.program)
+        made.handshake(str(self.context.root), self.program, self.providers.engine_address)
         return made
 
     def configure(self, made: Configured, urn: str, id_: str, inputs: wire.Properties) -> None:

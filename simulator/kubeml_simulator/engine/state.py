@@ -1,12 +1,13 @@
 """Reads and writes a stack's state in Pulumi's deployment format (version 3); secrets are encrypted, never clear."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,19 @@ class StateFile:
     def path(self) -> Path:
         """Where the state is."""
         return self.root / self.stack / "state.json"
+
+    @contextlib.contextmanager
+    def locked(self) -> Generator[None]:
+        """Keeps other runs of the stack away while one changes it. Raises ProjectError where one is under way."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with (self.path.parent / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ProjectError(
+                    [Problem(str(self.path), "another run is changing this stack: wait for it")]
+                ) from error
+            yield
 
     def load(self) -> tuple[list[Resource], list[Resource]]:
         """Reads the resources, secrets decrypted, and the operations that were under way. Raises ProjectError."""

@@ -15,6 +15,17 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a published signature, not a password
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
+_UNKNOWNS = frozenset(  # a plugin may say of which kind an unknown will be (sdk/go/common/resource/plugin/rpc.go)
+    {
+        UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
 
 Properties: TypeAlias = dict[str, Any]
 
@@ -95,7 +106,7 @@ def plain(value: Value, dependencies: set[str] | None = None) -> Any:
     """
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        return value.string_value
+        return UNKNOWN if value.string_value in _UNKNOWNS else value.string_value
     if kind == "struct_value":
         return _plain_struct(value.struct_value, dependencies)
     if kind == "list_value":
