@@ -1,5 +1,7 @@
 """What is wrong is told with its place in the program, and ends in the exit code that says whose fault it is."""
 
+import sys
+
 import pytest
 
 from kubeml_simulator.engine import PluginAnalyzer, ProjectError, Providers
@@ -197,3 +199,25 @@ def test_a_policy_configuration_is_checked_against_the_pack(desk, conformance):
     with pytest.raises(ProjectError) as caught:
         desk.run("preview", analyzers=[PluginAnalyzer(conformance.CASES / "policy", file)])
     assert [problem.path.split("  ")[-1] for problem in caught.value.problems] == ["limt", "limit"]
+
+
+def test_a_program_whose_python_has_no_pulumi_is_told(desk):
+    bare = desk.folder / "venv" / "bin" / "python"
+    bare.parent.mkdir(parents=True)
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
+    bare.chmod(0o755)
+    desk.write("")
+    (desk.folder / "Pulumi.yaml").write_text("name: conf\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    result = desk.run("preview")
+    assert [(d.severity, "install the project's requirements" in d.message) for d in result.diagnostics] == [
+        ("info", True),
+        ("error", False),
+    ]
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (3, 2)])
+def test_a_program_that_exits_by_itself_is_judged_by_its_exit_code(desk, code, expected):
+    desk.write(f'import sys\nThing("x", value="one")\nsys.exit({code})\n')
+    result = desk.run("up")
+    assert (result.exit_code, desk.ids(result)) == (expected, {"x": "x-none"})

@@ -20,12 +20,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import pulumi
-import pulumi.runtime
-from pulumi.runtime import resource as resource_module
-from pulumi.runtime import settings
-from pulumi.runtime import stack as stack_module
-from pulumi.runtime.proto import source_pb2
+try:
+    import pulumi
+    import pulumi.runtime
+    from pulumi.runtime import resource as resource_module
+    from pulumi.runtime import settings
+    from pulumi.runtime import stack as stack_module
+    from pulumi.runtime.proto import source_pb2
+except ImportError as missing:
+    sys.exit(f"{sys.executable} cannot run the program: {missing}; install the project's requirements for it")
 
 FAILED = 32  # the program failed and has said why
 
