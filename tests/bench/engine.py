@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.measure import Row, compared, interleaved
-from tests.bench.programs import bare, evaluated, multiplied, packages
+from tests.bench.programs import bare, classes_of, evaluated, multiplied, packages
 from tests.bench.recorder import recorded
 
 BARE_RESOURCES = 2_000
@@ -19,9 +19,10 @@ def rows(root: Path, stack: str, scratch: Path) -> Iterator[Row]:
 
 
 def _preview(root: Path, stack: str, scratch: Path) -> Iterator[Row]:
-    """As many bare resources, package by package, through the same engine and the same simulated providers."""
-    counts = packages(evaluated(root, stack).resources)
-    folder = bare(scratch / "bare", counts)
+    """As many bare resources, package by package, with the same modules of the SDKs loaded, through the same engine."""
+    resources = evaluated(root, stack).resources
+    counts = packages(resources)
+    folder = bare(scratch / "bare", counts, classes_of(resources))
     whole, base = interleaved(lambda: evaluated(root, stack), lambda: evaluated(folder, "dev"), rounds=5)
     detail = f"{compared(whole, base)}, {sum(counts.values())} resources"
     yield Row(what=f"preview of {stack} / bare resources", figure=whole / base, budget=1.5, detail=detail)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ _BARE = {
 _IMPORTS = {"aws": "import pulumi_aws as aws", "kubernetes": "import pulumi_kubernetes as kubernetes", "": ""}
 
 
-def bare(folder: Path, counts: dict[str, int]) -> Path:
-    """Makes the folder of a program that registers so many bare resources of each package, nothing depending on anything."""
+def bare(folder: Path, counts: dict[str, int], classes: Iterable[str] = ()) -> Path:
+    """Makes the folder of a program that registers so many bare resources of each package, nothing depending on anything.
+
+    `classes` are those of the SDKs that the program looks at besides (`aws.eks.Cluster`): loading an SDK's modules costs a second.
+    """
     folder.mkdir(parents=True)
-    lines = ["import pulumi", *(_IMPORTS[package] for package in counts if _IMPORTS[package])]
+    lines = ["import pulumi", *(_IMPORTS[package] for package in counts if _IMPORTS[package]), *classes]
     start = 0
     for package, count in sorted(counts.items()):
         lines.append(f"for index in range({start}, {start + count}):\n    {_BARE[package]}")
@@ -54,6 +58,31 @@ def packages(resources: list[dict[str, Any]]) -> dict[str, int]:
             package = each["type"].split(":", 1)[0]
             counts[package if each.get("custom") and package in _BARE else ""] += 1
     return dict(counts)
+
+
+def classes_of(resources: list[dict[str, Any]]) -> list[str]:
+    """Makes one class of the SDKs for each of their modules in a graph; custom kinds have none.
+
+    >>> classes_of([{"type": "aws:eks/cluster:Cluster"}, {"type": "aws:eks/addon:Addon"}, {"type": "kubernetes:rbac.authorization.k8s.io/v1:Role"}])
+    ['aws.eks.Addon', 'kubernetes.rbac.v1.Role']
+    """
+    found: dict[str, str] = {}
+    for token in sorted({each["type"] for each in resources}):
+        package, module, name = token.split(":")
+        parts = module.split("/")
+        path = f"{package}.{parts[0]}" if package == "aws" else f"{package}.{parts[0].split('.')[0]}.{parts[-1]}"
+        if package in _IMPORTS and _exists(path):
+            found.setdefault(path, f"{path}.{name}")
+    return sorted(found.values())
+
+
+def _exists(path: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(f"pulumi_{path}") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def multiplied(root: Path, folder: Path, stack: str, times: int) -> Path:
