@@ -160,7 +160,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """The change of the provider's configuration."""
-        old = reveal(plain(request.old_inputs)) or reveal(plain(request.olds))
+        old = reveal(plain(request.old_inputs if request.HasField("old_inputs") else request.olds))
         return _answer(compare(old, reveal(plain(request.news)), self.forces_config))
 
     def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
@@ -182,7 +182,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """The change from the old inputs to the new ones; the old state is remembered as existing."""
         token = token_of(request.urn)
         state = reveal(plain(request.olds))
-        old = reveal(plain(request.old_inputs)) or state
+        old = reveal(plain(request.old_inputs)) if request.HasField("old_inputs") else state
         self.world.learn(Existing(request.urn, token, request.id, {**old, **state}))
         new = without(reveal(plain(request.news)), old, list(request.ignoreChanges))
         return _answer(self.diff(token, request.urn, old, new, state))

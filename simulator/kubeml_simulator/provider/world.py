@@ -5,11 +5,11 @@ world again, in the order of the program, before anything refers to it.
 """
 
 import threading
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .values import UNKNOWN
+from .values import UNKNOWN, reveal
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ class World:
         with self._lock:
             self._drop(resource.token, (UNKNOWN, resource.urn))
             self._put(resource)
+
+    def learn_graph(self, resources: Iterable[Mapping[str, Any]]) -> None:
+        """Records the custom resources of a graph or a state, in Pulumi's deployment format: what another stack has in the same account."""
+        for resource in resources:
+            if resource.get("custom") and resource.get("id") not in (None, "", UNKNOWN):
+                state = reveal({**resource.get("inputs", {}), **resource.get("outputs", {})})
+                self.learn(Existing(resource["urn"], resource["type"], resource["id"], state))
 
     def plan(self, resource: Existing) -> None:
         """Records what a preview would create: it has no id, but its known names may be referred to."""

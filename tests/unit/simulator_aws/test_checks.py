@@ -91,7 +91,7 @@ def test_a_subnet_does_not_overlap_itself(account, network):
 def test_a_missing_reference_names_path_value_and_what_exists(account, network):
     failures = account.failures("subnet", "lost", {"vpcId": "vpc-0", "cidrBlock": "10.0.9.0/24"})
     assert failures["vpcId"] == (
-        f'"vpc-0" is not allowed: NotFound: no aws:ec2/vpc:Vpc has this id in us-east-1; allowed: {network.vpc.id} (main)'
+        '"vpc-0" is not allowed: NotFound: no aws:ec2/vpc:Vpc has this id in us-east-1; allowed: the id of main'
     )
 
 
@@ -99,6 +99,18 @@ def test_a_role_of_another_account_cannot_be_known_and_passes(account, cluster, 
     ours, theirs = (f"arn:aws:iam::{number}:role/absent" for number in ("123456789012", "210987654321"))
     assert "NotFound" in account.failures("nodes", "train", pool | {"nodeRoleArn": ours})["nodeRoleArn"]
     assert account.failures("nodes", "train", pool | {"nodeRoleArn": theirs}) == {}
+
+
+def test_what_the_cloud_itself_has_is_there(account, network):
+    table = {"vpcId": network.vpc.id, "routes": [{"cidrBlock": "10.0.0.0/16", "gatewayId": "local"}]}
+    assert account.failures("table", "x", table) == {}
+    disk = {"ebs": {"encrypted": "true", "kmsKeyId": "alias/aws/ebs"}}
+    assert account.failures("template", "x", {"blockDeviceMappings": [disk]}) == {}
+    disk = {"ebs": {"encrypted": "true", "kmsKeyId": "alias/ebs"}}
+    assert (
+        "NotFound"
+        in account.failures("template", "x", {"blockDeviceMappings": [disk]})["blockDeviceMappings[0].ebs.kmsKeyId"]
+    )
 
 
 def test_what_is_no_arn_is_refused_once_and_not_looked_up(account, pool):

@@ -111,6 +111,15 @@ STACK = [
         "oidc",
         {"url": "https://oidc.eks.us-east-1.amazonaws.com/id/ABC", "clientIdLists": ["sts.amazonaws.com"]},
     ),
+    ("aws:ec2/defaultVpc:DefaultVpc", "given", {}),
+    ("aws:ec2/defaultSubnet:DefaultSubnet", "corner", {"availabilityZone": "us-east-1a"}),
+    ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "closed", {"vpcId": "@vpc"}),
+    ("aws:ec2/defaultRouteTable:DefaultRouteTable", "main-table", {"defaultRouteTableId": "@vpc.mainRouteTableId"}),
+    (
+        "aws:ec2/route:Route",
+        "to-door",
+        {"routeTableId": "@main-table", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "@door"},
+    ),
     ("aws:ec2/placementGroup:PlacementGroup", "close", {"strategy": "cluster"}),
     (
         "aws:ec2/capacityReservation:CapacityReservation",

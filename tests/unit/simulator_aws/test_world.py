@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubeml_simulator.provider import UNKNOWN, Existing, World
+from kubeml_simulator.provider import UNKNOWN, Existing, World, secret
 
 ROLE = "aws:iam/role:Role"
 
@@ -32,6 +32,13 @@ def test_what_was_planned_gives_way_to_what_was_made():
     world.learn(role("node", arn="arn"))
     assert [known["arn"] for known in world.all(ROLE)] == ["arn"]
     assert not world.may_have(ROLE, "arn", "other")
+
+
+def test_what_another_stack_made_is_learned_from_its_state():
+    world = World()
+    state = {"urn": "urn:pulumi:other::p::t::x", "custom": True, "type": ROLE, "id": "node", "inputs": {"name": "node"}}
+    world.learn_graph([state | {"outputs": {"arn": secret("arn")}}, {"urn": "u", "type": "kubeml:x", "custom": False}])
+    assert [(known.id, known["name"], known["arn"]) for known in world.all(ROLE)] == [("node", "node", "arn")]
 
 
 def test_old_and_new_live_side_by_side_during_a_replacement():

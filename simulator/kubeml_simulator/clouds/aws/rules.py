@@ -3,6 +3,7 @@
 A rule sees known values only. What it finds is a `Failure` with the path, the value, what is allowed and why.
 """
 
+import fnmatch
 import ipaddress
 import json
 import re
@@ -143,22 +144,25 @@ def matches(_: Case, path: str, value: Any, argument: str) -> Iterator[Failure]:
 
 
 def exists(case: Case, path: str, value: Any, argument: str) -> Iterator[Failure]:
-    """A reference `TYPE#PROPERTY` (several separated by `|`) to a resource that exists.
+    """A reference `TYPE#PROPERTY` (several separated by `|`) to a resource that exists; `=PATTERN` is what the cloud itself has.
 
     A name of another account, or an ARN of one, cannot be known here and passes.
     """
     match = ARN.fullmatch(value) if isinstance(value, str) else None
     if match and match[4] != case.account:
         return
-    wanted = [option.split("#") for option in argument.split("|")]
+    options = argument.split("|")
+    if any(fnmatch.fnmatchcase(str(value), option[1:]) for option in options if option.startswith("=")):
+        return
+    wanted = [option.split("#") for option in options if not option.startswith("=")]
     if any(case.world.may_have(token, key, value) for token, key in wanted):
         return
     token, key = wanted[0]
-    have = [f"{known[key]} ({known.urn.rsplit('::', 1)[-1]})" for known in case.world.all(token)]
+    have = [known.urn.rsplit("::", 1)[-1] for known in case.world.all(token)]  # values of others may be secret
     yield Failure(
         path,
         value,
-        allowed=", ".join(have[:8]) or "one that this stack makes, or adopts with get",
+        allowed=f"the {key} of {', '.join(have[:8])}" if have else "one that this stack makes, or adopts with get",
         why=f"NotFound: no {token} has this {key} in {case.region}",
     )
 
