@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 import grpc
-from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2_grpc
 
 _LIMIT = [("grpc.max_receive_message_length", 1024 * 1024 * 400), ("grpc.max_send_message_length", 1024 * 1024 * 400)]
 _START_SECONDS = 30.0
@@ -219,8 +220,6 @@ class Providers:
 
     def cancel(self) -> None:
         """Asks every started provider to stop what it is doing."""
-        from google.protobuf import empty_pb2
-
         for provider in self._started:
             with contextlib.suppress(ProviderError):
                 provider.call("Cancel", empty_pb2.Empty())
@@ -230,14 +229,3 @@ class Providers:
         for provider in self._started:
             provider.close()
         self._started.clear()
-
-
-def plugin_version(provider: Provider) -> str:
-    """The version that the provider says it has, or the empty text."""
-    from google.protobuf import empty_pb2
-
-    try:
-        info: plugin_pb2.PluginInfo = provider.call("GetPluginInfo", empty_pb2.Empty())
-    except ProviderError:
-        return ""
-    return info.version

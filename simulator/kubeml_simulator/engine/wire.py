@@ -75,19 +75,6 @@ def has_secret(value: Any) -> bool:
     return any(map(has_secret, value)) if isinstance(value, list) else False
 
 
-def masked(value: Any, mask: str = "[secret]") -> Any:
-    """Makes the value as it may be shown: every secret, and every ciphertext, replaced by the mask.
-
-    >>> masked({"a": secret("hush"), "b": 1})
-    {'a': '[secret]', 'b': 1}
-    """
-    if isinstance(value, dict):
-        if value.get(SIGNATURE) == SECRET:
-            return mask
-        return {key: masked(item, mask) for key, item in value.items()}
-    return [masked(item, mask) for item in value] if isinstance(value, list) else value
-
-
 def like(outputs: Any, inputs: Any) -> Any:
     """Makes the outputs with a secret wherever the inputs have one, for providers that do not keep secrets themselves."""
     if is_secret(inputs):
@@ -183,23 +170,6 @@ def references_as_ids(value: Any) -> Any:
             return value["id"] or UNKNOWN if "id" in value else value.get("urn")
         return {key: references_as_ids(item) for key, item in value.items()}
     return [references_as_ids(item) for item in value] if isinstance(value, list) else value
-
-
-def paths(value: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
-    """Yields every leaf with its property path, as Pulumi writes paths.
-
-    >>> dict(paths({"a": [1], "b.c": 2}))
-    {'a[0]': 1, '["b.c"]': 2}
-    """
-    if isinstance(value, dict) and value and not is_secret(value):
-        for key, item in value.items():
-            name = f'["{key}"]' if any(c in key for c in '.[]"') else f".{key}" if prefix else key
-            yield from paths(item, prefix + name)
-    elif isinstance(value, list) and value:
-        for i, item in enumerate(value):
-            yield from paths(item, f"{prefix}[{i}]")
-    else:
-        yield prefix, value
 
 
 def secret_texts(value: Any, *, inside: bool = False) -> Iterable[str]:
