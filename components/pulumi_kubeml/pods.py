@@ -4,13 +4,17 @@
 {'memory': '2Gi', 'cpu': '1', 'nvidia.com/gpu': '1'}
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from pulumi_kubeml.capacity.quantity import amount, show
-from pulumi_kubeml.nodes import Placement
+from pulumi_kubeml.capacity.fits import shortfalls
+from pulumi_kubeml.capacity.quantity import QuantityError, amount, amounts, show
+from pulumi_kubeml.nodes import NodePool, Placement
+from pulumi_kubeml.problems import ConfigurationError, Problems, listed
 
 Quantities = Mapping[str, str | int]
+KEYS = ("cpu", "memory", "ephemeral-storage")
+"""What a container may ask for by itself; devices come with `accelerators`."""
 
 
 def resources(requests: Quantities, limits: Quantities, devices: Quantities) -> dict[str, dict[str, str]]:
@@ -84,3 +88,69 @@ def placed(placement: Placement) -> dict[str, Any]:
     if placement.tolerations:
         found["tolerations"] = placement.tolerations
     return found
+
+
+def check_resources(requests: Quantities, limits: Quantities, problems: Problems) -> bool:
+    """Note what is wrong with a container's requests and limits; whether they are right.
+
+    >>> problems = Problems()
+    >>> check_resources({"cpu": "3"}, {"cpu": "2", "memory": "4Gi"}, problems)
+    False
+    >>> print(*problems)
+    requests.cpu  3 is above the limit 2
+    """
+    before = len(problems)
+    for field, quantities in (("limits", limits), ("requests", requests)):
+        at = problems.under(field)
+        for key, value in quantities.items():
+            if key not in KEYS:
+                at.add(key, f"unknown key; allowed: {listed(KEYS)}; devices are asked for by accelerators")
+                continue
+            try:
+                amount(key, value)
+            except QuantityError as error:
+                at.add(key, str(error))
+    if len(problems) > before:
+        return False
+    for key in ("cpu", "memory"):
+        if key not in limits and key not in requests:
+            problems.add(f"requests.{key}", "missing, but needed: the scheduler must know")
+    if "memory" not in limits:
+        problems.add("limits.memory", "missing, but needed: a pod without it takes the node's")
+    for key, value in requests.items():
+        if key in limits and amount(key, value) > amount(key, limits[key]):
+            problems.add(f"requests.{key}", f"{value} is above the limit {limits[key]}")
+    return len(problems) == before
+
+
+def check_fit(requests: Quantities, limits: Quantities, accelerators: int, pool: NodePool, problems: Problems) -> bool:
+    """Note why an empty node of the pool does not take a pod of one such container; whether it does."""
+    try:
+        placement = pool.placement(accelerators)
+    except ConfigurationError as error:
+        problems.extend(error)
+        return False
+    asked = amounts(resources(requests, limits, placement.resources)["requests"])
+    lacking = shortfalls(asked, pool.allocatable)
+    for each in lacking:
+        problems.add("pool", f'"{pool.name}", but a pod {each} ({pool.machine.name})')
+    return not lacking
+
+
+def fitting(
+    find: Callable[[str], NodePool],
+    name: str,
+    *,
+    requests: Quantities,
+    limits: Quantities,
+    accelerators: int,
+    problems: Problems,
+) -> NodePool | None:
+    """Find the pool of a workload, and note everything that keeps its pods off it."""
+    right = check_resources(requests, limits, problems)
+    try:
+        pool = find(name)
+    except ConfigurationError as error:
+        problems.extend(error)
+        return None
+    return pool if right and check_fit(requests, limits, accelerators, pool, problems) else None

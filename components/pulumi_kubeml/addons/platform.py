@@ -8,6 +8,7 @@ import pulumi
 from pulumi_kubernetes.helm.v3 import Release, ReleaseArgs, RepositoryOptsArgs
 from pulumi_kubernetes.kustomize.v2 import Directory
 
+from pulumi_kubeml.addons.check import check
 from pulumi_kubeml.addons.contract import Addon, PlatformSpec
 from pulumi_kubeml.addons.namespaces import PlatformNamespace, namespaces
 from pulumi_kubeml.addons.order import plan
@@ -16,7 +17,7 @@ from pulumi_kubeml.catalog.charts import defining
 from pulumi_kubeml.clusters.contract import Cluster
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.nodes import NodePool
-from pulumi_kubeml.problems import ConfigurationError, Problem, listed
+from pulumi_kubeml.problems import ConfigurationError, Problem, Problems, listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,9 @@ class Platform(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         cluster = args.cluster
+        problems = Problems()
+        check(args.spec, problems=problems.under("spec"))
+        problems.raise_if_any(InvalidArgs)
         unwanted = {each.name for each in args.addons if not each.wanted(cluster)}
         try:
             chosen = plan(args.addons, kind=cluster.kind, built_in=cluster.built_in, unwanted=unwanted)

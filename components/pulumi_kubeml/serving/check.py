@@ -3,7 +3,6 @@
 import ipaddress
 from collections.abc import Iterable
 
-from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import is_label
 from pulumi_kubeml.problems import Problems, listed, suggestion
 from pulumi_kubeml.serving.spec import AutoscalingSpec, ModelServerSpec
@@ -11,31 +10,28 @@ from pulumi_kubeml.serving.spec import AutoscalingSpec, ModelServerSpec
 PORTS = range(1, 65536)
 
 
-def check(spec: ModelServerSpec, *, metrics: Iterable[str], problems: Problems | None = None) -> None:
-    """Raise InvalidArgs with everything that is wrong, or note it where `problems` are given.
+def check(spec: ModelServerSpec, *, metrics: Iterable[str], problems: Problems) -> None:
+    """Note everything that is wrong.
 
     Args:
         spec: What the user wrote.
         metrics: Names of the external metrics that the platform offers.
-        problems: Where to note instead of raising.
+        problems: Where to note.
     """
-    found = Problems() if problems is None else problems
     if not is_label(spec.name):
-        found.add("name", f'"{spec.name}" is no name: lower-case letters, digits and dashes, at most 63')
+        problems.add("name", f'"{spec.name}" is no name: lower-case letters, digits and dashes, at most 63')
     for field in ("port", "service_port"):
         if getattr(spec, field) not in PORTS:
-            found.add(field, f"{getattr(spec, field)} is no port; allowed: 1 to 65535")
+            problems.add(field, f"{getattr(spec, field)} is no port; allowed: 1 to 65535")
     if spec.replicas < 0:
-        found.add("replicas", f"{spec.replicas}; allowed: 0 or more")
+        problems.add("replicas", f"{spec.replicas}; allowed: 0 or more")
     if not spec.user:
-        found.add("user", "0 is root, which no team's namespace allows; allowed: 1 and more")
+        problems.add("user", "0 is root, which no team's namespace allows; allowed: 1 and more")
     for index, caller in enumerate(spec.callers):
         if why := not_a_cidr(caller):
-            found.add(f"callers[{index}]", why)
+            problems.add(f"callers[{index}]", why)
     if spec.autoscaling:
-        _autoscaling(spec.autoscaling, list(metrics), found.under("autoscaling"))
-    if problems is None:
-        found.raise_if_any(InvalidArgs)
+        _autoscaling(spec.autoscaling, list(metrics), problems.under("autoscaling"))
 
 
 def not_a_cidr(text: str) -> str:

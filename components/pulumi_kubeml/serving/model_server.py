@@ -12,7 +12,7 @@ import pulumi_kubernetes as kubernetes
 
 from pulumi_kubeml import pods
 from pulumi_kubeml.errors import InvalidArgs
-from pulumi_kubeml.problems import ConfigurationError
+from pulumi_kubeml.problems import Problems
 from pulumi_kubeml.serving import scaling
 from pulumi_kubeml.serving.check import check
 from pulumi_kubeml.serving.spec import ModelServerSpec
@@ -51,12 +51,19 @@ class ModelServer(pulumi.ComponentResource):
     def __init__(self, name: str, args: ModelServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         self.team, self.spec = args.team, args.spec
         platform, cluster = self.team.platform, self.team.platform.cluster
-        try:
-            pool = cluster.pool(self.spec.pool)
-            self._placement = pool.placement(self.spec.accelerators)
-        except ConfigurationError as error:
-            raise InvalidArgs(error.problems) from None
-        check(self.spec, metrics=[metric.name for metric in platform.spec.external_metrics])
+        problems = Problems()
+        check(self.spec, metrics=[metric.name for metric in platform.spec.external_metrics], problems=problems)
+        pool = pods.fitting(
+            cluster.pool,
+            self.spec.pool,
+            requests=self.spec.requests,
+            limits=self.spec.limits,
+            accelerators=self.spec.accelerators,
+            problems=problems,
+        )
+        problems.raise_if_any(InvalidArgs)
+        assert pool is not None, "a pool that was not found is a problem"
+        self._placement = pool.placement(self.spec.accelerators)
         self._balancer = _balancers()[cluster.kind] if self.spec.exposure == "internal" else None
         balanced = platform.after(self._balancer["addon"]) if self._balancer else []
         monitored = platform.after("monitoring.coreos.com/PodMonitor")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from pulumi_kubeml.addons import PlatformSpec
+from pulumi_kubeml.addons.check import check as check_platform
 from pulumi_kubeml.capacity.quantity import QuantityError, amount
 from pulumi_kubeml.capacity.quota import over_capacity
 from pulumi_kubeml.catalog import accelerators
@@ -55,6 +56,7 @@ def check(parts: Parts, problems: Problems) -> None:
     if parts.cluster is not None:
         bare = parts.cluster
         _note(problems, "cluster", lambda _: check_cluster(NAME, bare))
+    _note(problems, "platform", lambda at: check_platform(parts.platform, problems=at))
     for key, items in (
         ("pools", parts.pools),
         ("teams", parts.teams),
@@ -159,11 +161,6 @@ def _team(team: TeamSpec, index: int, problems: Problems) -> None:
             f"{NAMESPACE}:{at}.name",
             f'"{team.name}" is a namespace of Kubernetes or of the platform; any other name will do',
         )
-    for field in ("cpu", "memory", "storage"):
-        _quantity(field, getattr(team, field), f"{NAMESPACE}:{at}.{field}", problems)
-    for field in ("claims", "load_balancers"):
-        if getattr(team, field) < 0:
-            problems.add(f"{NAMESPACE}:{at}.{camel(field)}", f"{getattr(team, field)}; allowed: 0 or more")
 
 
 def _quantity(resource: str, value: str | int, path: str, problems: Problems) -> bool:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_kubeml.capacity.fits import shortfalls
 from pulumi_kubeml.capacity.model import Pod, Quota
 from pulumi_kubeml.capacity.placement import predict
 from pulumi_kubeml.capacity.quantity import QuantityError, amount, show
 from pulumi_kubeml.capacity.quota import usage
 from pulumi_kubeml.nodes import NodePool
-from pulumi_kubeml.pods import Quantities, resources
-from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
+from pulumi_kubeml.pods import Quantities, check_fit, check_resources, resources
+from pulumi_kubeml.problems import Problems, listed, suggestion
 from pulumi_kubeml.serving import ModelServerSpec
 from pulumi_kubeml.stack.model import NAMESPACE
 from pulumi_kubeml.storage.claims import ClaimSpec
@@ -18,8 +17,6 @@ from pulumi_kubeml.tenancy import TeamSpec
 from pulumi_kubeml.training import TFJobSpec
 from pulumi_kubeml.training.check import FIELDS
 
-KEYS = ("cpu", "memory", "ephemeral-storage")
-"""What a container may ask for by itself; devices come with `accelerators`."""
 VERB = {"servingGpus": "serve", "trainingGpus": "train"}
 
 
@@ -119,20 +116,10 @@ def check(
     for work in found:
         _known(work.team, names, work.team_path, "team", problems)
         _known(work.pool, pools, f"{work.path}.pool", "pool", problems)
-        pool = pools.get(work.pool)
-        if not _quantities(work, problems) or pool is None:
-            continue
-        try:
-            pod = work.pod(pool)
-        except ConfigurationError as error:
-            for problem in error.problems:
-                problems.add(f"{work.path}.{problem.path}", problem.message)
-            continue
-        lacking = shortfalls(pod.requests, pool.allocatable)
-        for each in lacking:
-            problems.add(f"{work.path}.pool", f'"{pool.name}", but a pod {each} ({pool.machine.name})')
-        if not lacking:
-            runnable.append((work, pool, pod))
+        pool, at = pools.get(work.pool), problems.under(work.path)
+        right = check_resources(work.requests, work.limits, at)
+        if right and pool is not None and check_fit(work.requests, work.limits, work.accelerators, pool, at):
+            runnable.append((work, pool, work.pod(pool)))
     _room(runnable, problems)
     for index, team in enumerate(teams):
         if team:
@@ -147,31 +134,6 @@ def _known(name: str, known: Iterable[str], path: str, what: str, problems: Prob
     if name not in known:
         allowed = f"allowed: {listed(known)}" if known else f"there is no {what}"
         problems.add(path, f'"{name}" is no {what}; {allowed}' + suggestion(name, known))
-
-
-def _quantities(work: Work, problems: Problems) -> bool:
-    before = len(problems)
-    for field, quantities in (("limits", work.limits), ("requests", work.requests)):
-        for key, value in quantities.items():
-            path = f"{work.path}.{field}.{key}"
-            if key not in KEYS:
-                problems.add(path, f"unknown key; allowed: {listed(KEYS)}; devices are asked for by accelerators")
-                continue
-            try:
-                amount(key, value)
-            except QuantityError as error:
-                problems.add(path, str(error))
-    if len(problems) > before:
-        return False
-    for key in ("cpu", "memory"):
-        if key not in work.limits and key not in work.requests:
-            problems.add(f"{work.path}.requests.{key}", "missing, but needed: the scheduler must know")
-    if "memory" not in work.limits:
-        problems.add(f"{work.path}.limits.memory", "missing, but needed: a pod without it takes the node's")
-    for key, value in work.requests.items():
-        if key in work.limits and amount(key, value) > amount(key, work.limits[key]):
-            problems.add(f"{work.path}.requests.{key}", f"{value} is above the limit {work.limits[key]}")
-    return len(problems) == before
 
 
 def _room(runnable: Sequence[tuple[Work, NodePool, Pod]], problems: Problems) -> None:

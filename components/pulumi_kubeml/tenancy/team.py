@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from pulumi_kubeml.addons.platform import Platform
+from pulumi_kubeml.capacity.quantity import QuantityError, amount
 from pulumi_kubeml.catalog import accelerators
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import is_label
@@ -160,4 +161,14 @@ def check(spec: TeamSpec) -> None:
                 problems.add(f"{purpose}.{key}", f"not in the catalog; {allowed}" + suggestion(key, accelerators()))
             elif count < 0:
                 problems.add(f"{purpose}.{key}", f"{count} devices; allowed: 0 or more")
+    for resource in ("cpu", "memory", "storage"):
+        value = getattr(spec, resource)
+        try:
+            if amount(resource, value) <= 0:
+                problems.add(resource, f"{value}; allowed: more than 0")
+        except QuantityError as error:
+            problems.add(resource, str(error))
+    for field in ("claims", "load_balancers"):
+        if getattr(spec, field) < 0:
+            problems.add(field, f"{getattr(spec, field)}; allowed: 0 or more")
     problems.raise_if_any(InvalidArgs)

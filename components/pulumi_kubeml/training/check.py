@@ -1,6 +1,5 @@
 """What can be wrong with a job by itself, whatever pools its roles get."""
 
-from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import is_label
 from pulumi_kubeml.problems import Problems
 from pulumi_kubeml.training.spec import TFJobSpec
@@ -9,22 +8,19 @@ FIELDS = {"Chief": "chief", "Worker": "worker", "PS": "parameter_server"}
 """The field of each role."""
 
 
-def check(spec: TFJobSpec, *, problems: Problems | None = None) -> None:
-    """Raise InvalidArgs with everything that is wrong, or note it where `problems` are given."""
-    found = Problems() if problems is None else problems
+def check(spec: TFJobSpec, *, problems: Problems) -> None:
+    """Note everything that is wrong."""
     if not is_label(spec.name):
-        found.add("name", f'"{spec.name}" is no name: lower-case letters, digits and dashes, at most 63')
+        problems.add("name", f'"{spec.name}" is no name: lower-case letters, digits and dashes, at most 63')
     if not spec.command:
-        found.add("command", "empty; give the program that every pod runs")
+        problems.add("command", "empty; give the program that every pod runs")
     if not spec.user:
-        found.add("user", "0 is root, which no team's namespace allows; allowed: 1 and more")
+        problems.add("user", "0 is root, which no team's namespace allows; allowed: 1 and more")
     if spec.chief is not None and spec.chief.replicas != 1:
-        found.add("chief.replicas", f"{spec.chief.replicas}; a job has exactly 1 chief")
+        problems.add("chief.replicas", f"{spec.chief.replicas}; a job has exactly 1 chief")
     for role, each in spec.roles.items():
         if each.replicas < 1:
-            found.add(f"{FIELDS[role]}.replicas", f"{each.replicas}; allowed: 1 or more")
+            problems.add(f"{FIELDS[role]}.replicas", f"{each.replicas}; allowed: 1 or more")
     for field in ("deadline_hours", "keep_hours"):
         if getattr(spec, field) < 1:
-            found.add(field, f"{getattr(spec, field)} hours; allowed: 1 or more")
-    if problems is None:
-        found.raise_if_any(InvalidArgs)
+            problems.add(field, f"{getattr(spec, field)} hours; allowed: 1 or more")

@@ -9,8 +9,8 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubeml import pods
 from pulumi_kubeml.clusters.contract import Cluster
 from pulumi_kubeml.errors import InvalidArgs
-from pulumi_kubeml.nodes import Placement
-from pulumi_kubeml.problems import ConfigurationError, Problems
+from pulumi_kubeml.nodes import NodePool, Placement
+from pulumi_kubeml.problems import Problems
 from pulumi_kubeml.storage import claims
 from pulumi_kubeml.tenancy.team import Team
 from pulumi_kubeml.training.check import FIELDS, check
@@ -45,12 +45,11 @@ class TFJob(pulumi.ComponentResource):
     def __init__(self, name: str, args: TFJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         team, spec = args.team, args.spec
         platform, cluster = team.platform, team.platform.cluster
-        placements = _placements(spec, cluster)
-        check(spec)
+        pools = _pools(spec, cluster)
         before = platform.after(KIND)
-        for role in spec.roles.values():
-            needs = platform.before_pods(cluster.pool(role.pool), role.accelerators)
-            before += [each for each in needs if each not in before]
+        for role, each in spec.roles.items():
+            needs = platform.before_pods(pools[role], each.accelerators)
+            before += [need for need in needs if need not in before]
         super().__init__("kubeml:index:TFJob", name, None, team.opts(opts))
         self.spec = spec
         self._labels = {**team.labels, "app": spec.name}
@@ -77,7 +76,7 @@ class TFJob(pulumi.ComponentResource):
                     role: {
                         "replicas": each.replicas,
                         "restartPolicy": spec.restart_policy,
-                        "template": self._template(role, each, placements[role]),
+                        "template": self._template(role, each, pools[role].placement(each.accelerators)),
                     }
                     for role, each in spec.roles.items()
                 },
@@ -114,13 +113,22 @@ class TFJob(pulumi.ComponentResource):
         }
 
 
-def _placements(spec: TFJobSpec, cluster: Cluster) -> dict[str, Placement]:
+def _pools(spec: TFJobSpec, cluster: Cluster) -> dict[str, NodePool]:
+    """The pool of each role, or everything that is wrong with the job."""
     problems = Problems()
-    found: dict[str, Placement] = {}
+    check(spec, problems=problems)
+    found: dict[str, NodePool] = {}
     for role, each in spec.roles.items():
-        try:
-            found[role] = cluster.pool(each.pool).placement(each.accelerators)
-        except ConfigurationError as error:
-            problems.under(FIELDS[role]).extend(error)
+        at = problems.under(FIELDS[role])
+        pool = pods.fitting(
+            cluster.pool,
+            each.pool,
+            requests=each.requests,
+            limits=each.limits,
+            accelerators=each.accelerators,
+            problems=at,
+        )
+        if pool is not None:
+            found[role] = pool
     problems.raise_if_any(InvalidArgs)
     return found

@@ -136,7 +136,7 @@ JOBS = {
     **{
         f"worker.{key}": dataclasses.replace(JOB, worker=each)
         for key, each in others(
-            ROLE, pool="wide", replicas=2, limits={"memory": "9Gi"}, requests={"cpu": "1"}, accelerators=1
+            ROLE, pool="wide", replicas=2, limits={"cpu": "3", "memory": "9Gi"}, requests={"cpu": "1"}, accelerators=1
         ).items()
     },
 }
