@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from itertools import pairwise
 
 from cyclopts import App, CycloptsError
@@ -29,13 +28,20 @@ def build() -> App:
         help="GPU platforms on Kubernetes, without a cloud: previews, runs and checks Pulumi stacks in a simulator.",
         help_epilogue="Exit codes: 0 done, 1 a mandatory check is violated, 2 wrong configuration or program, "
         "3 an operation failed, 130 interrupted.",
-        version=lambda: version("kubeml-simulator"),
+        version=_version,
+        help_format="plaintext",
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
     for place, (name, (target, text)) in enumerate(_HELP.items()):
         app.command(f"{_COMMANDS}.{target}", name=name, help=text, sort_key=place)
     return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("kubeml-simulator")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
