@@ -75,7 +75,7 @@ class TFJobSpec:
     deadline_hours: int = 72
     """How long the job may hold its devices."""
     keep_hours: int = 168
-    """How long a finished job can still be looked at."""
+    """How long a finished job can still be looked at; a refresh after that finds it gone, and the next `up` runs it again."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
 

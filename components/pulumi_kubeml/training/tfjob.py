@@ -36,7 +36,8 @@ class TFJobArgs:
 class TFJob(pulumi.ComponentResource):
     """A distributed TensorFlow job (kubeflow.org/v1), run by the platform's training operator.
 
-    Costs the devices of all its roles from its start to its end, at most until its deadline.
+    Costs the devices of all its roles from its start to its end, at most until its deadline. Whatever changes in its spec
+    ends the run and begins another.
     """
 
     job: pulumi.Output[str]
@@ -81,7 +82,11 @@ class TFJob(pulumi.ComponentResource):
                     for role, each in spec.roles.items()
                 },
             },
-            opts=team.inside(self, *before, account, *volumes),
+            opts=pulumi.ResourceOptions.merge(
+                team.inside(self, *before, account, *volumes),
+                # The operator does not touch the pods of a job that runs: another spec is another run.
+                pulumi.ResourceOptions(replace_on_changes=["spec"], delete_before_replace=True),
+            ),
         )
         self.job = job.id.apply(lambda _: spec.name)
         self.register_outputs({"job": self.job})

@@ -1,13 +1,28 @@
 """The reference stack run more than once, and run when it is wrong."""
 
 
-def test_a_second_up_changes_nothing_and_destroy_leaves_nothing(root, tmp_path, evaluated):
-    first = evaluated(root, "up", state_dir=tmp_path)
+def test_the_life_of_a_stack(changed, tmp_path, evaluated):
+    project, state = changed(lambda config: None), tmp_path / "state"
+    first = evaluated(project, "up", state_dir=state)
     assert first.ok
     assert set(first.changes) == {"create"}
-    second = evaluated(root, "up", state_dir=tmp_path)
-    assert second.changes == {"same": first.changes["create"]}
-    last = evaluated(root, "destroy", state_dir=tmp_path)
+    second = evaluated(project, "up", state_dir=state)
+    assert second.changes == {"same": first.changes["create"]}, "a second up must change nothing"
+
+    file = project / "stacks" / "Pulumi.dev-eks.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("ml-model:v1.0.0", "ml-model:v1.0.1").replace("--epochs=50", "--epochs=60"), encoding="utf-8"
+    )
+    planned = evaluated(project, "preview", state_dir=state)
+    steps = {step.name: step.op for step in planned.steps if step.op != "same"}
+    assert steps.pop("ml-model-deployment") == "update"
+    assert steps.pop("distributed-training-job") in {"replace", "create-replacement", "delete-replaced"}, (
+        "another command is another run"
+    )
+    assert steps == {}, "and nothing else"
+
+    last = evaluated(project, "destroy", state_dir=state)
     assert last.changes == {"delete": first.changes["create"]}
     assert last.resources == []
 

@@ -6,7 +6,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 
-from pulumi_kubeml.addons import Platform, PlatformArgs, PlatformSpec
+from pulumi_kubeml.addons import STANDARD, Addon, Platform, PlatformArgs, PlatformSpec, on_system
+from pulumi_kubeml.catalog.charts import chart
 from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
 from pulumi_kubeml.nodes import NodePoolSpec, Placement, resolve
 from pulumi_kubeml.observability import ExternalMetric
@@ -171,6 +172,14 @@ PLATFORMS = {
 }
 
 
+DNS = Addon(name="external-dns", values=lambda cluster, _: {"policy": "sync", **on_system(cluster)})
+OWN = Addon(
+    name="own",
+    requires=("external-dns",),
+    chart=dataclasses.replace(chart("external-dns"), key="own", chart="own", namespace="own", version="1.2.3"),
+)
+
+
 @pytest.fixture(scope="module")
 def made():
     """What each case makes, all in one program: by component and case, inputs by what is left of the name."""
@@ -183,6 +192,8 @@ def made():
         installed = [
             Platform(f"platform/{case}/", PlatformArgs(cluster=cluster, spec=spec)) for case, spec in PLATFORMS.items()
         ]
+        addons = [*STANDARD, DNS, OWN]
+        Platform("platform/more/", PlatformArgs(cluster=cluster, addons=addons))
         teams = [Team(f"team/{case}/", TeamArgs(platform=installed[0], spec=spec)) for case, spec in TEAMS.items()]
         for case, spec in {**SERVERS, **CLAIMS}.items():
             ModelServer(f"server/{case}/", ModelServerArgs(team=teams[0], spec=spec))
@@ -223,3 +234,18 @@ def test_an_identity_that_works_by_annotation_reaches_each_chart_where_it_looks(
     assert balancer["serviceAccount"]["annotations"] == {"role": "aws-load-balancer-controller"}
     assert autoscaler["rbac"]["serviceAccount"]["annotations"] == {"role": "cluster-autoscaler"}
     assert autoscaler["rbac"]["serviceAccount"]["name"] == "cluster-autoscaler", "nothing else may get lost"
+
+
+def test_an_add_on_of_ones_own_gets_a_release_and_a_closed_namespace(made):
+    more, usual = made["platform", "more"], made["platform", "usual"]
+    new = {
+        f"{kind.rpartition(':')[2]} {name}": inputs
+        for (kind, name), inputs in more.items()
+        if (kind, name) not in usual
+    }
+    release = new["Release -external-dns"]
+    assert (release["chart"], release["version"], release["namespace"]) == ("external-dns", "1.21.1", "external-dns")
+    assert release["values"] == {"policy": "sync", "nodeSelector": {"kubeml.io/pool": "system"}, "tolerations": []}
+    assert new["Release -own"]["version"] == "1.2.3"
+    assert new["Namespace -own"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "baseline"
+    assert new["NetworkPolicy -own-default-deny"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
