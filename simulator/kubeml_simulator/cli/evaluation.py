@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kubeml_simulator.cli import policies
 from kubeml_simulator.cli.dates import as_of
+from kubeml_simulator.cli.errors import FAILED, Refusal
 from kubeml_simulator.cli.providers import simulated
 from kubeml_simulator.cli.target import resolve
 from kubeml_simulator.preview.build import build
@@ -122,9 +123,9 @@ def saved(report: Report, directory: Path) -> Report:
 
 def next_commands(operation: str, stack: str, result: "Result") -> list[str]:
     """Makes the commands that one would type next."""
-    if not result.ok:
-        return []
     kubeml = _typed()
+    if not result.ok:
+        return [f"{kubeml} {operation} -s {stack}"] if result.exit_code == FAILED else []
     if operation == "preview":
         changes = any(count for op, count in result.changes.items() if op != "same")
         return [f"{kubeml} up -s {stack}"] if changes else []
@@ -151,8 +152,6 @@ def _analyzers(checks: "Checks", profile: str, day: date) -> "list[Analyzer]":
 
 def failing(fail: Sequence[str]) -> list[str]:
     """Makes the patterns of --fail; raises Refusal where one is not TYPE::NAME."""
-    from kubeml_simulator.cli.errors import Refusal
-
     wrong = [each for each in fail if not all(each.partition("::"))]
     if wrong:
         raise Refusal(

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kubeml_simulator.cli.errors import DONE, VIOLATED
 from kubeml_simulator.cli.evaluation import named
 from kubeml_simulator.preview.build import name_of
 from kubeml_simulator.preview.document import Interval, PodGroup, PolicyResult, PoolUse, Report
@@ -20,13 +21,17 @@ _LONGEST_OUTPUT = 2000
 
 
 def write(report: Report, console: Console) -> None:
-    """Writes the summary of a report on `console`: sections that have nothing to say are left out."""
+    """Writes the summary of a report on `console`: sections that have nothing to say are left out.
+
+    Of a run that broke off, only what still holds is told, so that its errors stay in sight.
+    """
+    whole = report.exit_code in {DONE, VIOLATED}
     sections = (
         _verdict(report),
-        policy(report.policy, report.packs),
-        _placement(report.placement, report.pools),
-        _outputs(report.outputs),
-        _critical_path(report),
+        policy(report.policy, report.packs if whole else ()),
+        _placement(report.placement, report.pools) if whole else (),
+        _outputs(report.outputs) if whole else (),
+        _critical_path(report) if whole else (),
         _files(report),
     )
     for section in sections:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from kubeml_simulator.preview.document import UNCHANGED, Change, Interval, Message, PolicyResult, Report
@@ -159,9 +160,9 @@ def _changes(steps: Iterable["Step"], spans: Mapping[tuple[str, str], Any], fail
         )
 
 
-def _place_in_time(change: Change) -> tuple[float, str, str]:
-    """Orders resources by virtual time: that in which a program registers them differs from run to run."""
-    return (change.start or 0.0, change.type, change.name)
+def _place_in_time(change: Change) -> tuple[float, int, str, str]:
+    """Orders resources by virtual time, parents first: the order in which a program registers them differs from run to run."""
+    return (inf if change.start is None else change.start, change.urn.count("$"), change.type, change.name)
 
 
 def _merged(groups: Iterable[Iterable[str]]) -> tuple[str, ...]:

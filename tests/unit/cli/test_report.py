@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -33,6 +34,12 @@ def report(run):
                  packs=["kubeml 0.1.0"], capacity=CAPACITY, next_commands=["kubeml up -s dev"])  # fmt: skip
 
 
+@pytest.fixture
+def whole(report):
+    """A run that did not break off."""
+    return replace(report, ok=False, exit_code=1)
+
+
 def text(report, paper, **size):
     console = paper(**size)
     write(report, console)
@@ -61,8 +68,11 @@ def test_the_json_document_says_what_was_done_with_every_resource(report, run):
     assert document["schemaVersion"] == 1
     assert (document["ok"], document["exitCode"]) == (False, 3)
     assert document["changes"] == {"create": 2, "update": 1, "same": 4}
-    assert [each["op"] for each in document["resources"]] == ["create", "create", "update", "create"]
-    assert document["resources"][1] == {
+    assert [each["name"] for each in document["resources"]] == ["logs", "web", "net", "db"], (
+        "by virtual time, parents first"
+    )
+    assert [each["op"] for each in document["resources"]] == ["update", "create", "create", "create"]
+    assert document["resources"][2] == {
         "urn": run.vpc, "type": "aws:ec2/vpc:Vpc", "name": "net", "op": "create", "parent": run.web, "changed": [], "replacing": [],
         "start": 0.0, "end": 2.5, "measured": True, "failed": False,
     }  # fmt: skip
@@ -70,8 +80,8 @@ def test_the_json_document_says_what_was_done_with_every_resource(report, run):
     assert document["outputs"] == {"password": "[secret]", "zone": "a"}
 
 
-def test_the_summary_tells_where_every_gpu_pod_lands_or_why_it_lands_nowhere(report, paper):
-    lines = [line.rstrip() for line in text(report, paper).splitlines()]
+def test_the_summary_tells_where_every_gpu_pod_lands_or_why_it_lands_nowhere(whole, paper):
+    lines = [line.rstrip() for line in text(whole, paper).splitlines()]
     start = next(index for index, line in enumerate(lines) if line.startswith("Where every GPU pod lands"))
     assert [re.split(r" {2,}", line.strip()) for line in lines[start + 1 : start + 6]] == [
         ["pods", "namespace", "replicas", "devices a pod", "pool", "nodes"],
@@ -83,13 +93,20 @@ def test_the_summary_tells_where_every_gpu_pod_lands_or_why_it_lands_nowhere(rep
     ]  # fmt: skip
 
 
+def test_a_run_that_broke_off_tells_no_outputs_and_no_places(report, paper):
+    shown = text(report, paper)
+    assert "failed (exit 3)" in shown
+    assert "Where every GPU pod lands" not in shown
+    assert "Outputs" not in shown
+
+
 def test_what_a_check_could_not_decide_is_one_line_a_check(report, paper):
     lines = [line for line in text(report, paper).splitlines() if "NET-01" in line]
     assert lines == ["  NET-01 undetermined for aws:ec2/vpc:Vpc net and 1 more: the namespace is not known yet"]
 
 
-def test_a_violation_comes_with_what_was_expected_and_how_to_mend_it(report, paper):
-    shown = text(report, paper)
+def test_a_violation_comes_with_what_was_expected_and_how_to_mend_it(whole, paper):
+    shown = text(whole, paper)
     assert "Policy  kubeml 0.1.0: 1 violation, 1 mandatory" in shown
     assert "expected a digest, found [secret]" in shown
     assert "fix: pin it" in shown
@@ -99,7 +116,9 @@ def test_the_critical_path_has_seconds_and_marks_what_nobody_measured(run, paper
     from kubeml_simulator.engine.events import Span
 
     path = [Span(run.vpc, "create", 0, 2.5, measured=True), Span(run.database, "create", 2.5, 3.5, measured=False)]
-    report = build(run.result(critical_path=path), operation="up", project="s", stack="d", profile="dev", as_of="x")
+    report = build(
+        run.result(critical_path=path, exit_code=1), operation="up", project="s", stack="d", profile="dev", as_of="x"
+    )
     shown = text(report, paper)
     assert re.search(r"2\.5 s +2\.5 s +create +aws:ec2/vpc:Vpc net", shown)
     assert re.search(r"3\.5 s +~1 s +create +aws:rds/instance:Instance db", shown)
@@ -149,15 +168,13 @@ def test_text_of_a_stack_cannot_become_markup(run):
 
 
 def test_the_page_has_each_resource_under_its_component(report, run):
-    web, bucket = branches(report.resources)
+    bucket, web = branches(report.resources)
     assert [child.change.urn for child in web.children] == [run.vpc, run.database]
     assert web.summary == "2 create"
     assert bucket.children == []
 
 
 def test_a_finding_points_at_its_line_in_sarif(run):
-    from dataclasses import replace
-
     finding = replace(run.result().findings[0], position="__main__.py:12")
     report = build(run.result(findings=[finding]), operation="up", project="s", stack="d", profile="dev", as_of="x")
     log = sarif(report.policy, [], "0.1.0")
