@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from io import StringIO
 
+from pulumi_kubeml.catalog.charts import charts
+
 Row = dict[str, str]
 
 
@@ -22,9 +24,17 @@ def rows(name: str) -> Sequence[Row]:
 
 @cache
 def cluster_scoped() -> frozenset[tuple[str, str]]:
-    """Group and kind of everything that lives outside of namespaces.
+    """Group and kind of everything that lives outside of namespaces: built-in kinds, and those that charts define.
 
     >>> ("", "Namespace") in cluster_scoped(), ("apps", "Deployment") in cluster_scoped()
     (True, False)
     """
-    return frozenset((row["group"], kind) for row in rows("cluster_scoped") for kind in row["kinds"].split())
+    built_in = {(row["group"], kind) for row in rows("cluster_scoped") for kind in row["kinds"].split()}
+    defined = {
+        (each.group, kind)
+        for row in charts().values()
+        for each in row.definitions
+        if each.cluster
+        for kind in each.kinds
+    }
+    return frozenset(built_in | defined)

@@ -11,7 +11,7 @@ from kubeml_simulator.provider.values import join
 from pulumi_kubeml.capacity.quantity import QuantityError, parse
 
 _NATIVE = {"cpu", "memory", "ephemeral-storage"}
-# The keys without a slash that a quota may hold (kubernetes/kubernetes v1.37.2 pkg/apis/core/helper: standard quota resources).
+# The keys without a slash that a quota may hold (https://kubernetes.io/docs/concepts/policy/resource-quotas/, 2026-09).
 _QUOTA_KEYS = {
     "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage", "requests.ephemeral-storage",
     "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods", "services", "replicationcontrollers", "resourcequotas",
