@@ -205,7 +205,7 @@ def prepare(folder, case, step):
     stack = step.get("stack", "dev")
     settings = {"config": {f"conf:{key}": value for key, value in step.get("config", {}).items()}}
     if step.get("secrets"):
-        crypter = Crypter.new(PASSPHRASE)
+        crypter = Crypter(PASSPHRASE, b"the salt")
         settings["encryptionsalt"] = crypter.state
         settings["config"] |= {
             f"conf:{key}": {"secure": crypter.encrypt(value)} for key, value in step["secrets"].items()

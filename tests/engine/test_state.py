@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from kubeml_simulator.engine import ProjectError, Providers, load_project
+from kubeml_simulator.engine import ProjectError, Providers
 from kubeml_simulator.engine.crypto import Crypter, WrongPassphraseError
 from kubeml_simulator.engine.events import Diagnostic, Failed
 from kubeml_simulator.engine.journal import needs
@@ -116,10 +116,10 @@ def test_an_unreadable_state_is_an_error_with_its_path(desk):
 
 
 class Interrupting:
-    """Makes a provider whose creation of one thing interrupts the run, once."""
+    """Makes a provider whose creation of one thing interrupts the run, once, and ends when it is told to stop."""
 
     def __init__(self, provider, at):
-        self.provider, self.at, self.fired = provider, at, threading.Event()
+        self.provider, self.at, self.fired, self.told = provider, at, threading.Event(), threading.Event()
 
     def __call__(self):
         outer = self
@@ -129,7 +129,12 @@ class Interrupting:
                 if not request.preview and request.urn.endswith(f"::{outer.at}") and not outer.fired.is_set():
                     outer.fired.set()
                     os.kill(os.getpid(), signal.SIGINT)
+                    assert outer.told.wait(60)
                 return super().Create(request, context)
+
+            def Cancel(self, request, context):
+                outer.told.set()
+                return super().Cancel(request, context)
 
         return Slow()
 
@@ -138,13 +143,9 @@ def test_an_interrupted_up_is_continued_by_the_next(desk):
     desk.write("last = None\nfor i in range(6):\n    last = Thing(f't{i}', value=last.stamp if last else 'first')\n")
     first = desk.run("up", providers=Providers({"conf": Interrupting(desk.provider, "t2")}))
     assert (first.exit_code, first.ok) == (130, False)
-    made = sorted(desk.ids(first))
-    assert "t0" in made
-    assert "t5" not in made
-    assert load_project(desk.folder).stack("dev")
+    assert sorted(desk.ids(first)) == ["t0", "t1", "t2"]
     second = desk.run("up")
-    assert second.exit_code == 0
-    assert second.changes == {"create": 6 - len(made), "same": 1 + len(made)}
+    assert (second.exit_code, second.changes) == (0, {"create": 3, "same": 4})
 
 
 def test_an_operation_that_was_under_way_is_pending_and_told_next_time(desk):

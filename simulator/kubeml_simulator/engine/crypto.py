@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -25,7 +26,7 @@ class WrongPassphraseError(Exception):
 
 @dataclass(slots=True)
 class Crypter:
-    """A passphrase with its salt; the key is derived when it is needed first (about half a second)."""
+    """A passphrase with its salt; the key is derived when it is needed first, once a process (half a second)."""
 
     passphrase: str = field(repr=False)
     salt: bytes
@@ -54,8 +55,7 @@ class Crypter:
 
     def _cipher(self) -> AESGCM:
         if self._key is None:
-            key = hashlib.pbkdf2_hmac("sha256", self.passphrase.encode(), self.salt, _ROUNDS, 32)
-            self._key = AESGCM(key)
+            self._key = AESGCM(_derived(self.passphrase, self.salt))
         return self._key
 
     def encrypt(self, text: str) -> str:
@@ -72,6 +72,11 @@ class Crypter:
             return self._cipher().decrypt(_bytes(parts[1]), _bytes(parts[2]), None).decode()
         except InvalidTag as error:
             raise WrongPassphraseError("the passphrase is another, or the ciphertext was changed") from error
+
+
+@lru_cache(maxsize=16)
+def _derived(passphrase: str, salt: bytes) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, 32)
 
 
 def _text(data: bytes) -> str:

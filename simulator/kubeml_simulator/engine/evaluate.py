@@ -51,7 +51,7 @@ def run(
     read nor written: `up` then evaluates the whole stack from nothing. An interrupt (KeyboardInterrupt) ends the run with
     exit code 130 and all that was done in the state.
     """
-    state = StateFile(state_dir or project.directory / ".kubeml", stack.name)
+    state = StateFile(state_dir or project.directory / ".kubeml", stack.name, fallback=stack.crypter)
     changes = touch_state and operation != "preview"
     with state.locked() if changes else contextlib.nullcontext():
         olds, pending = state.load() if touch_state else ([], [])

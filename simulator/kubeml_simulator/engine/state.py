@@ -24,13 +24,15 @@ class StateFile:
     """A stack's state under `root`: `<root>/<stack>/state.json`.
 
     Secrets are encrypted with the passphrase of the environment, else with one made for this folder and kept in
-    `<root>/passphrase`, readable by its owner only; `pulumi stack import` reads the file with the same passphrase.
+    `<root>/passphrase`, readable by its owner only; `pulumi stack import` reads the file with the same passphrase. A new
+    state takes its salt from `fallback`, the stack file's, where there is one.
     """
 
     root: Path
     stack: str
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     crypter: Crypter | None = None
+    fallback: Crypter | None = None
     _salt: str = ""
     _ciphertexts: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -109,7 +111,10 @@ class StateFile:
     def _encrypt(self, value: Any) -> str:
         text = json.dumps(wire.reveal(value), sort_keys=True, separators=(",", ":"))
         if self.crypter is None:
-            self.crypter = Crypter.of(self._phrase(), self._salt) if self._salt else Crypter.new(self._phrase())
+            if self._salt:
+                self.crypter = Crypter.of(self._phrase(), self._salt)
+            else:
+                self.crypter = self.fallback or Crypter.new(self._phrase())
         key = _digest(text)
         if key not in self._ciphertexts:
             self._ciphertexts[key] = self.crypter.encrypt(text)
