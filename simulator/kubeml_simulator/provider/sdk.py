@@ -124,9 +124,8 @@ def value_failures(kind: Type, value: Any, path: str) -> Iterator[Failure]:
         return
     if kind.kind == "union":
         found = [list(value_failures(option, value, path)) for option in kind.options]
-        if all(found):
-            wrong_kind = all(any(failure.path == path for failure in failures) for failures in found)
-            yield from [_wrong_type(kind, value, path)] if wrong_kind else min(found, key=len)
+        of_its_kind = [failures for failures in found if all(failure.path != path for failure in failures)]
+        yield from min(of_its_kind, key=len, default=[_wrong_type(kind, value, path)])
     elif kind.kind == "list" and isinstance(value, list):
         for index, item in enumerate(value):
             yield from value_failures(kind.item or Type("any"), item, join(path, index))
