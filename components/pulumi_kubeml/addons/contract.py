@@ -57,6 +57,8 @@ class Addon:
     """Name of that service account; by default the add-on's name."""
     account_values: tuple[str, ...] = ("serviceAccount",)
     """Where the chart's values speak of that service account."""
+    defines: bool = True
+    """Whether the kinds of its row come with it; not where another add-on installs them first."""
     webhook_ports: tuple[int, ...] = ()
     """Ports of its pods that the API server calls; every other way in is closed but scrapes."""
     timeout_seconds: int = 600
@@ -68,6 +70,14 @@ class Addon:
     def row(self) -> Chart:
         """What is installed, and what is inside it."""
         return self.chart or chart(self.name)
+
+    def gives(self, group: str, kind: str) -> bool:
+        """Whether it is the add-on of this name (without a group), or the one that defines a kind of this group.
+
+        >>> Addon(name="training-operator").gives("kubeflow.org", "TFJob"), Addon(name="keda").gives("", "keda")
+        (True, True)
+        """
+        return (self.defines and (group, kind) in self.row.kinds) if group else self.name == kind
 
 
 def on_system(cluster: Cluster) -> dict[str, Any]:

@@ -13,6 +13,7 @@ ADDON = Addon(
         retention_days=spec.metrics_retention_days,
         storage_gib=spec.metrics_storage_gib,
     ),
+    defines=False,  # prometheus-operator-crds does
     webhook_ports=(10250,),
     timeout_seconds=900,
 )

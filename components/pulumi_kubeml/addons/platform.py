@@ -85,9 +85,7 @@ class Platform(pulumi.ComponentResource):
         for need in needs:
             group, _, kind = need.rpartition("/")
             able = defining(group, kind) if group else {need}
-            given = [
-                each.name for each in self._addons.values() if each.name in able or (group, kind) in each.row.kinds
-            ]
+            given = [each.name for each in self._addons.values() if each.gives(group, kind)]
             if not given and not able & self.cluster.built_in:
                 raise InvalidArgs(
                     [
@@ -109,7 +107,8 @@ class Platform(pulumi.ComponentResource):
     def _install(self, name: str, addon: Addon, spaces: Mapping[str, PlatformNamespace]) -> pulumi.Resource:
         row, cluster = addon.row, self.cluster
         values = dict(addon.values(cluster, self.spec))
-        needs = [*cluster.ready, *(self._made[need] for need in addon.requires if need in self._made)]
+        nodes = cluster.ready if row.footprint else []  # definitions alone need no node
+        needs = [*nodes, *(self._made[need] for need in addon.requires if need in self._made)]
         if addon.permissions is not None:
             identity = cluster.workload_identity(
                 f"{name}-{addon.name}",
@@ -121,11 +120,11 @@ class Platform(pulumi.ComponentResource):
             needs += identity.resources
             if identity.annotations:
                 values = _with(values, (*addon.account_values, "annotations"), dict(identity.annotations))
+        if row.namespace in spaces:
+            needs += spaces[row.namespace].resources
         opts = pulumi.ResourceOptions(parent=self, depends_on=needs)
         if not row.chart:
             return Directory(f"{name}-{addon.name}", directory=row.repository, opts=opts)
-        if row.namespace in spaces:
-            needs += spaces[row.namespace].resources
         chart, repository = row.reference
         return Release(
             f"{name}-{addon.name}",
