@@ -211,9 +211,9 @@ def test_an_add_on_without_a_release_gets_the_one_that_the_catalogue_pins(accoun
     assert version["version"] == made.out["addonVersion"]
 
 
-def test_a_session_is_issued_by_the_role_behind_it(account):
+def test_who_assumed_a_role_stands_for_that_role(account):
     ask = "aws:iam/getSessionContext:getSessionContext"
-    session = account.invoke(ask, {"arn": "arn:aws:sts::210987654321:assumed-role/admins/me"})
-    assert session["issuerArn"] == "arn:aws:iam::210987654321:role/admins"
+    assumed = account.invoke(ask, {"arn": "arn:aws:sts::210987654321:assumed-role/admins/me"})
+    assert assumed["issuerArn"] == "arn:aws:iam::210987654321:role/admins"
     user = account.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})["arn"]
     assert account.invoke(ask, {"arn": user})["issuerArn"] == user

@@ -34,9 +34,9 @@ def _identity(_: Args, case: Case) -> dict[str, Any]:
 
 
 def _session_context(args: Args, case: Case) -> dict[str, Any]:
-    """The role behind an assumed role's session; anyone else is their own issuer."""
-    session = ASSUMED.fullmatch(args["arn"])
-    if session is None:
+    """The role that an assumed role stands for; anyone else is their own issuer."""
+    assumed = ASSUMED.fullmatch(args["arn"])
+    if assumed is None:
         return {
             **args,
             "id": args["arn"],
@@ -45,7 +45,7 @@ def _session_context(args: Args, case: Case) -> dict[str, Any]:
             "issuerName": "",
             "sessionName": "",
         }
-    partition, account, role, name = session.groups()
+    partition, account, role, name = assumed.groups()
     return {
         **args,
         "id": args["arn"],
