@@ -32,7 +32,7 @@ def _runner(scratch: Path) -> Iterator[Row]:
     """Against a monitor that only records: there the whole difference is how the program waits and logs."""
     folder = bare(scratch / "many", {"kubernetes": BARE_RESOURCES})
     assert recorded(folder, "fast") > BARE_RESOURCES, "the stack itself is registered too"
-    fast, sdk = interleaved(lambda: recorded(folder, "fast"), lambda: recorded(folder, "sdk"), rounds=3, warm=0)
+    fast, sdk = interleaved(lambda: recorded(folder, "fast"), lambda: recorded(folder, "sdk"), rounds=5, warm=0)
     detail = f"{compared(fast, sdk)}, {BARE_RESOURCES:,} resources"
     yield Row(what="fast runner / the SDK's own", figure=fast / sdk, budget=0.5, detail=detail)
 

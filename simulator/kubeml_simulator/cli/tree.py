@@ -4,7 +4,7 @@ It never is higher than the terminal: branches in which all is done are folded t
 always in sight.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kubeml_simulator.engine.events import Step
 
 _REFRESHES_A_SECOND = 8
+_MESSAGES = 4  # the latest, a line each, while the run goes on
 _MARK = {DONE: ("✓", "green"), FAILED: ("✗", "bold red"), RUNNING: ("•", "cyan"), PLANNED: ("·", "dim")}
 
 
@@ -61,8 +62,13 @@ class LiveTree:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draws the tree in the height that there is, all of it once the run is over."""
         with self._lock:
-            room = None if self._over else max(4, (options.max_height or options.size.height) - len(self._messages) - 3)
-            yield Group(self._tree(room), *self._said(), *([] if self._over else [self._footer()]))
+            if self._over:
+                yield Group(self._tree(None), *(_coloured(*each) for each in self._messages))
+                return
+            recent = self._messages[-_MESSAGES:]
+            room = max(4, (options.max_height or options.size.height) - len(recent) - 3)
+            lines = [_coloured(severity, line.partition("\n")[0], short=True) for severity, line in recent]
+            yield Group(self._tree(room), *lines, self._footer())
 
     def _tree(self, room: int | None) -> Tree:
         preview = self._operation == "preview"
@@ -86,10 +92,6 @@ class LiveTree:
         line.add_row(self._spinner, ProgressBar(total=max(known, 1), completed=done, width=30), *texts)
         return line
 
-    def _said(self) -> Iterator[Text]:
-        for severity, line in self._messages[-8:]:
-            yield Text(line, style={"error": "red", "warning": "yellow"}.get(severity, ""))
-
 
 def label(node: Node, *, preview: bool, folded: bool = False) -> Text:
     """Makes the line of a node: sign, type, name, and how far it is."""
@@ -111,6 +113,11 @@ def label(node: Node, *, preview: bool, folded: bool = False) -> Text:
         elif node.state == FAILED:
             text.append("failed", style=style)
     return text
+
+
+def _coloured(severity: str, text: str, *, short: bool = False) -> Text:
+    style = {"error": "red", "warning": "yellow"}.get(severity, "")
+    return Text(text, style=style, no_wrap=short, overflow="ellipsis" if short else None)
 
 
 def fold(roots: list[Node], room: int | None) -> set[str]:

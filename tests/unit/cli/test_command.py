@@ -313,3 +313,33 @@ def test_help_loads_nothing_that_help_does_not_need():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "preview" in done.stdout
+
+
+PACK = """
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+def no_secrets(args, report):
+    if args.resource_type == "kubernetes:core/v1:Secret":
+        report("a Secret belongs into a vault")
+
+PolicyPack("house", enforcement_level=EnforcementLevel.ADVISORY, policies=[
+    ResourceValidationPolicy(name="no-secrets", description="No Secret in a stack.", validate=no_secrets),
+])
+"""
+
+
+def test_a_pack_of_ones_own_runs_beside_the_built_in_checks(typed, shop, tmp_path):
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(PACK)
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"no-secrets": "mandatory"}))
+    code, out, _ = typed("preview", "-C", shop, "--policy-pack", pack, "--output", "json")
+    document = json.loads(out)
+    found = {(each["check"], each["level"], each["urn"]) for each in document["policy"] if each["pack"] == "house"}
+    assert (code, found) == (0, {("no-secrets", "advisory", KEYS)})
+    assert [each.split()[0] for each in document["packs"]] == ["kubeml", "house"]
+    code, out, _ = typed("preview", "-C", shop, "--policy-pack", pack, "--policy-config", config)
+    assert code == 1
+    assert "no-secrets mandatory" in out
