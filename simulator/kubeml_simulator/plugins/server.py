@@ -1,5 +1,6 @@
 """Serves one simulated provider on a port of this machine, as Pulumi expects of a plugin."""
 
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ PROVIDERS: Mapping[str, tuple[str, str]] = {
     "kubernetes": ("kubeml_simulator.kubernetes", "KubernetesProvider"),
 }
 _THREADS = 16
+_LOOK_SECONDS = 2.0  # how often to look whether the engine still lives
 _OPTIONS = (("grpc.max_receive_message_length", 1 << 28), ("grpc.max_send_message_length", 1 << 28))
 
 
@@ -47,7 +49,7 @@ def serve(servicer: SimulatedProvider) -> tuple[grpc.Server, int]:
 
 
 def main(arguments: list[str]) -> int:
-    """Serves the named provider until a signal comes; the first line of output is the port."""
+    """Serves the named provider until a signal comes or its engine is gone; the first line of output is the port."""
     name = arguments[0] if arguments else ""
     if name not in PROVIDERS:
         print(f'"{name}" is not simulated; simulated are {", ".join(sorted(PROVIDERS))}', file=sys.stderr)
@@ -61,6 +63,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, end)
     server, port = serve(provider(name))
     print(port, flush=True)
-    ended.wait()
+    engine = os.getppid()
+    while not ended.wait(_LOOK_SECONDS) and os.getppid() == engine:
+        continue
     server.stop(grace=1).wait()
     return 0
