@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from pulumi_kubeml.catalog.charts import Chart, chart
 from pulumi_kubeml.clusters.contract import Cluster
-from pulumi_kubeml.names import camel
 from pulumi_kubeml.observability.metrics import REQUESTS_PER_SECOND, ExternalMetric
+from pulumi_kubeml.specs import IN_STACK_FILES
 
 Values = Callable[[Cluster, "PlatformSpec"], Mapping[str, Any]]
 
@@ -30,11 +30,7 @@ class PlatformSpec:
     external_metrics: Sequence[ExternalMetric] = (REQUESTS_PER_SECOND,)
     """Metrics that autoscalers may use beside CPU and memory."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "alias_generator": camel,
-        "extra": "forbid",
-        "populate_by_name": True,
-    }
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pulumi_kubeml.names import camel
+from pulumi_kubeml.specs import IN_STACK_FILES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +25,7 @@ class ExternalMetric:
     window: str = "2m"
     """Over how long the rate is taken; at least four scrapes."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "alias_generator": camel,
-        "extra": "forbid",
-        "populate_by_name": True,
-    }
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
     @property
     def query(self) -> str:

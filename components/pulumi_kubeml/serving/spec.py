@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal
 
-from pulumi_kubeml.names import camel
 from pulumi_kubeml.pods import Quantities
+from pulumi_kubeml.specs import IN_STACK_FILES
 from pulumi_kubeml.storage.claims import ClaimSpec
 from pulumi_kubeml.tenancy.isolation import PRIVATE
-
-_CONFIG = {"alias_generator": camel, "extra": "forbid", "populate_by_name": True}
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,7 @@ class MetricTarget:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Which series count; by default those of the server itself (label `app`)."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +39,7 @@ class AutoscalingSpec:
     metrics: Sequence[MetricTarget] = ()
     """External metrics."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ class ModelServerSpec:
     callers: Sequence[str] = PRIVATE
     """Addresses (CIDR) that may call it; by default all private ones."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
     @property
     def most_replicas(self) -> int:

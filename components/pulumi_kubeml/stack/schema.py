@@ -4,7 +4,10 @@ An editor that reads it completes keys and marks mistakes; the first line of a s
 (`# yaml-language-server: $schema=schema.json`).
 """
 
+import ast
 import dataclasses
+import inspect
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -78,11 +81,29 @@ def _cluster(kind: str, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _documented(kind: type[Any], made: dict[str, Any]) -> dict[str, Any]:
-    """The first line of the spec's own documentation, without the examples below it."""
+    """The schema of a spec with what its source says of it and of each of its fields."""
     made["description"] = (kind.__doc__ or "").partition("\n")[0]
+    said = _sentences(kind)
     for each in dataclasses.fields(kind):
-        made["properties"].get(camel(each.name), {}).pop("title", None)
+        field = made["properties"].get(camel(each.name), {})
+        field.pop("title", None)
+        if each.name in said:
+            field["description"] = said[each.name]
     return made
+
+
+def _sentences(kind: type[Any]) -> dict[str, str]:
+    """The text below each field of a dataclass."""
+    (body,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(body, ast.ClassDef)
+    found: dict[str, str] = {}
+    for field, text in itertools.pairwise(body.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                found[name] = " ".join(said.split())
+            case _:
+                continue
+    return found
 
 
 if __name__ == "__main__":

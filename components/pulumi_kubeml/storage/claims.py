@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from pulumi_kubeml.clusters.contract import Cluster
-from pulumi_kubeml.names import camel
+from pulumi_kubeml.specs import IN_STACK_FILES
 
 ACCESS_MODES: Mapping[str, str] = {"block": "ReadWriteOnce", "shared": "ReadWriteMany"}
 """How many nodes may mount a volume of each purpose: one, or all of them."""
@@ -34,11 +34,7 @@ class ClaimSpec:
     read_only: bool = False
     """Whether containers only read it."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "alias_generator": camel,
-        "extra": "forbid",
-        "populate_by_name": True,
-    }
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
     @property
     def access_mode(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pulumi_kubeml.catalog import accelerators
-from pulumi_kubeml.names import camel
+from pulumi_kubeml.specs import IN_STACK_FILES
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,7 @@ class TeamSpec:
     pod_security: Literal["restricted", "baseline"] = "restricted"
     """Pod Security level of the namespace; "restricted" wants pods that are no root and give up every capability."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "alias_generator": camel,
-        "extra": "forbid",
-        "populate_by_name": True,
-    }
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
     def gpus(self) -> dict[str, int]:
         """Make the devices of the team by accelerator, serving and training together."""

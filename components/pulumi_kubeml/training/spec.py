@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal
 
-from pulumi_kubeml.names import camel
 from pulumi_kubeml.pods import Quantities
+from pulumi_kubeml.specs import IN_STACK_FILES
 from pulumi_kubeml.storage.claims import ClaimSpec
-
-_CONFIG = {"alias_generator": camel, "extra": "forbid", "populate_by_name": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +24,7 @@ class RoleSpec:
     accelerators: int = 0
     """Whole devices of the pool for each."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class TFJobSpec:
     keep_hours: int = 168
     """How long a finished job can still be looked at; a refresh after that finds it gone, and the next `up` runs it again."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
 
     @property
     def roles(self) -> dict[str, RoleSpec]:
