@@ -6,7 +6,7 @@ Amounts are the integers of `capacity.quantity`. Whatever has the same attribute
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class TaintLike(Protocol):
@@ -92,13 +92,33 @@ class Pool:
     urn: str = ""
 
 
+class HostPort(NamedTuple):
+    """A port of a node that a pod takes for itself; an empty address means every address of the node."""
+
+    port: int
+    protocol: str = "TCP"
+    address: str = ""
+
+    def clashes(self, other: "HostPort") -> bool:
+        """Whether both cannot be on one node.
+
+        >>> HostPort(80).clashes(HostPort(80, address="10.0.0.1")), HostPort(80).clashes(HostPort(80, "UDP"))
+        (True, False)
+        """
+        same = self.port == other.port and self.protocol == other.protocol
+        anywhere = {"", "0.0.0.0"}  # noqa: S104  compared, not bound
+        return same and (self.address == other.address or not anywhere.isdisjoint((self.address, other.address)))
+
+
 @dataclass(frozen=True)
 class Pod:
     """Equal pods of one template.
 
     `replicas` is the most that may run at once, an autoscaler's maximum included; a `daemon` runs one on each node that
     takes it. `requests` are the effective ones of a whole pod. `affinity` holds the required node selector terms as
-    Kubernetes writes them. `alone`: required anti-affinity (or a host port) keeps two of them off one node.
+    Kubernetes writes them, `near` and `apart` those of required pod affinity and anti-affinity, `spread` the topology
+    spread constraints that forbid (not those that only prefer), `ports` the host ports. `alone`: required anti-affinity
+    (or a host port) keeps two of them off one node.
     `undetermined` says why a figure is not known yet; then the other fields hold what is known.
     """
 
@@ -112,6 +132,10 @@ class Pod:
     labels: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     daemon: bool = False
     alone: bool = False
+    ports: tuple[HostPort, ...] = ()
+    near: tuple[Mapping[str, Any], ...] = ()
+    apart: tuple[Mapping[str, Any], ...] = ()
+    spread: tuple[Mapping[str, Any], ...] = ()
     role: str = ""
     kind: str = ""
     path: str = ""

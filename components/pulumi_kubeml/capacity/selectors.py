@@ -4,6 +4,7 @@
 True
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ NODE_OWN = frozenset(
     }
 )
 """Labels that every node has, with a value of its own: a requirement on one of them can be met by some node."""
+
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 _OPERATORS: Mapping[str, Callable[[str | None, Sequence[str]], bool]] = {
     "In": lambda value, allowed: value is not None and value in allowed,
@@ -50,16 +53,42 @@ def requirement(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     return _OPERATORS[operator](labels.get(key), values)
 
 
-def node_term(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a node selector term takes a node; one without expressions takes none, one on a node's own labels may.
+def node_term(term: Mapping[str, Any], labels: Mapping[str, str], *, name: str | None = None) -> bool:
+    """Whether a node selector term takes a node; one without expressions takes none.
 
-    >>> node_term({"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}, {})
-    True
+    Without a name it is any node of a pool: a requirement on a label of a node's own, or on its name, may then be met.
+
+    >>> zone = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}
+    >>> node_term(zone, {}), node_term(zone, {}, name="n1")
+    (True, False)
     """
-    expressions = _list(term.get("matchExpressions"))
-    if not expressions and not term.get("matchFields"):
+    expressions, fields = _list(term.get("matchExpressions")), _list(term.get("matchFields"))
+    if not expressions and not fields:
         return False
-    return all(_map(entry).get("key") in NODE_OWN or requirement(entry, labels) for entry in expressions)
+    if name is None:
+        return all(_map(entry).get("key") in NODE_OWN or requirement(entry, labels) for entry in expressions)
+    return all(requirement(entry, labels) for entry in expressions) and all(
+        requirement(entry, {"metadata.name": name}) for entry in fields
+    )
+
+
+def node_names(terms: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
+    """Make the names of the only nodes that some node selector terms can take, None while one of them names no node.
+
+    >>> sorted(node_names([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}]))
+    ['n1']
+    """
+    found: set[str] = set()
+    for term in terms:
+        named = [
+            set(_list(entry.get("values")))
+            for entry in map(_map, _list(term.get("matchFields")))
+            if entry.get("key") == "metadata.name" and entry.get("operator") == "In"
+        ]
+        if not named:
+            return None
+        found |= set.intersection(*named)
+    return frozenset(found) if terms else None
 
 
 def tolerates(tolerations: Sequence[Mapping[str, Any]], taint: TaintLike) -> bool:
@@ -79,15 +108,21 @@ def _covers(toleration: Mapping[str, Any], taint: TaintLike) -> bool:
         return False
     if key != taint.key:
         return exists and not key
-    return exists or (toleration.get("value") or "") == (taint.value or "")
+    equal = toleration.get("operator") in {None, "", "Equal"}
+    return exists or (equal and (toleration.get("value") or "") == (taint.value or ""))
 
 
 def _compare(value: str | None, bound: Sequence[str]) -> int:
-    """Make the sign of value minus bound, 0 when one of them is no number: neither Gt nor Lt then holds."""
-    try:
-        return (int(value or "") > int(bound[0])) - (int(value or "") < int(bound[0]))
-    except (ValueError, TypeError, IndexError):
-        return 0
+    """Make the sign of value minus bound, 0 when one of them is no 64-bit integer: neither Gt nor Lt then holds."""
+    mine, least = _integer(value), _integer(bound[0] if len(bound) == 1 else None)
+    return 0 if mine is None or least is None else (mine > least) - (mine < least)
+
+
+def _integer(text: Any) -> int | None:
+    if not isinstance(text, str) or not _INTEGER.fullmatch(text):
+        return None
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else None
 
 
 def _map(value: Any) -> Mapping[str, Any]:

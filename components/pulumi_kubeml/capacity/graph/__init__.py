@@ -15,6 +15,7 @@ from typing import Any
 
 from pulumi_kubeml.capacity.graph.index import Graph
 from pulumi_kubeml.capacity.graph.landing import landing
+from pulumi_kubeml.capacity.graph.pods import known_pod
 from pulumi_kubeml.capacity.graph.resource import Kind, Resource, kind_of
 from pulumi_kubeml.capacity.graph.templates import Container, Template, templates
 from pulumi_kubeml.capacity.graph.values import UNKNOWN, Undetermined, Unknown, is_unknown, view
@@ -31,6 +32,7 @@ __all__ = [
     "Unknown",
     "is_unknown",
     "kind_of",
+    "known_pod",
     "landing",
     "namespaces",
     "pods",

@@ -16,7 +16,7 @@ from pulumi_kubeml.capacity.graph.releases import release_pods
 from pulumi_kubeml.capacity.graph.requests import Defaults
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.templates import Template, table, templates
-from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence
+from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping
 from pulumi_kubeml.capacity.model import Pod, Pool, Quota
 from pulumi_kubeml.capacity.quantity import QuantityError, amounts
 
@@ -183,7 +183,8 @@ class Graph:
                 continue
             key = (self.cluster_of(resource), str(namespace))
             try:
-                found[key] = _defaults(resource, found.get(key, Defaults()))
+                range_ = Defaults.of(dig(resource.properties, "spec", "limits"))
+                found[key] = found[key].beside(range_) if key in found else range_
             except (Undetermined, QuantityError):
                 continue
         return found
@@ -241,15 +242,3 @@ class Graph:
             except (Undetermined, QuantityError) as doubt:
                 found[resource.urn] = f"{resource.name}: {doubt}"
         return found
-
-
-def _defaults(resource: Resource, known: Defaults) -> Defaults:
-    limits, requests = dict(known.limits), dict(known.requests)
-    for entry in sequence(dig(resource.properties, "spec", "limits")):
-        rule = mapping(entry)
-        if rule.get("type") != "Container":
-            continue
-        most = {**amounts(mapping(rule.get("max"))), **amounts(mapping(rule.get("default")))}
-        limits.update(most)
-        requests.update({**most, **amounts(mapping(rule.get("defaultRequest")))})
-    return Defaults(limits, requests)

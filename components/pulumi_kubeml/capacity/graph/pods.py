@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pulumi_kubeml.capacity.graph.requests import Defaults, pod_requests
+from pulumi_kubeml.capacity.graph import constraints
+from pulumi_kubeml.capacity.graph.requests import Defaults, pod_requests, spec_requests
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.templates import Template
 from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence
 from pulumi_kubeml.capacity.model import Pod
-from pulumi_kubeml.capacity.selectors import selects
 
 KEDA_MOST = 100
 """KEDA's maximum when a ScaledObject gives none (https://keda.sh/docs/latest/reference/scaledobject-spec/, 2026-09)."""
@@ -80,23 +80,54 @@ def pod_of(
     spec = {} if template.row.holds == "container" else read(lambda: mapping(template.spec), {})
     if template.row.holds == "container":
         doubts.append(f"{template.path} is completed by its runtime")
+    labels = read(lambda: dict(mapping(dig(template.metadata, "labels"))), {})
     return Pod(
         name=name,
         namespace=namespace,
         replicas=read(lambda: _replicas(template, autoscalers, (cluster, namespace, kind, name)), 1),
         requests=read(lambda: pod_requests(template, defaults.get((cluster, namespace))), {}),
         node_selector=read(lambda: {key: str(value) for key, value in mapping(spec.get("nodeSelector")).items()}, {}),
-        affinity=read(lambda: _affinity(spec), ()),
+        affinity=read(lambda: constraints.node_affinity(spec), ()),
         tolerations=read(lambda: tuple(mapping(each) for each in sequence(spec.get("tolerations"))), ()),
-        labels=read(lambda: dict(mapping(dig(template.metadata, "labels"))), {}),
+        labels=labels,
         daemon=template.row.replicas == "node",
-        alone=read(lambda: _alone(template, spec), False),
+        alone=read(lambda: constraints.alone(spec, labels), False),
+        ports=read(lambda: constraints.ports(spec), ()),
+        near=read(lambda: constraints.near(spec), ()),
+        apart=read(lambda: constraints.apart(spec), ()),
+        spread=read(lambda: constraints.spread(spec), ()),
         role=template.role,
         kind=kind,
         path=template.path,
         urn=resource.urn,
         cluster=cluster,
         undetermined="; ".join(dict.fromkeys(doubts)),
+    )
+
+
+def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None) -> Pod:
+    """Make the one pod of a manifest in which everything is known, as the scheduler reads it.
+
+    >>> pod = known_pod({"metadata": {"name": "chat"}, "spec": {"containers": [{"resources": {"limits": {"cpu": "2"}}}]}})
+    >>> pod.name, pod.requests
+    ('chat', {'cpu': 2000})
+    """
+    metadata, spec = mapping(manifest.get("metadata")), mapping(manifest.get("spec"))
+    labels = dict(mapping(metadata.get("labels")))
+    return Pod(
+        name=str(metadata.get("name") or metadata.get("generateName") or ""),
+        namespace=str(metadata.get("namespace") or "default"),
+        requests=spec_requests(spec, defaults),
+        node_selector=mapping(spec.get("nodeSelector")),
+        affinity=constraints.node_affinity(spec),
+        tolerations=tuple(mapping(each) for each in sequence(spec.get("tolerations"))),
+        labels=labels,
+        alone=constraints.alone(spec, labels),
+        ports=constraints.ports(spec),
+        near=constraints.near(spec),
+        apart=constraints.apart(spec),
+        spread=constraints.spread(spec),
+        kind="Pod",
     )
 
 
@@ -134,21 +165,3 @@ def _number(template: Template, path: str, absent: int) -> int:
             break
         value = value[int(key)] if isinstance(value, list) else dig(value, str(key))
     return absent if value is None else int(value)
-
-
-def _affinity(spec: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    required = dig(
-        spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
-    )
-    return tuple(mapping(term) for term in sequence(required))
-
-
-def _alone(template: Template, spec: Mapping[str, Any]) -> bool:
-    """Whether two of them cannot share a node: required anti-affinity to themselves on the host name, or a host port."""
-    labels = mapping(dig(template.metadata, "labels"))
-    terms = sequence(dig(spec, "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"))
-    for term in map(mapping, terms):
-        if term.get("topologyKey") == "kubernetes.io/hostname" and selects(mapping(term.get("labelSelector")), labels):
-            return True
-    ports = (port for entry in sequence(spec.get("containers")) for port in sequence(dig(mapping(entry), "ports")))
-    return any(bool(mapping(port).get("hostPort")) for port in ports)

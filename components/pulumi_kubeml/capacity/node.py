@@ -1,0 +1,48 @@
+"""One node with what runs on it, as the scheduler keeps it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pulumi_kubeml.capacity.model import HostPort, Pod, Taint
+
+HOSTNAME = "kubernetes.io/hostname"
+
+
+@dataclass
+class Node:
+    """A node: what it offers, and the pods on it; `allocatable` in the integers of `capacity.quantity`.
+
+    >>> node = Node("n1", allocatable={"cpu": 4000, "pods": 2})
+    >>> node.take(Pod("chat", requests={"cpu": 1500}))
+    >>> node.free("cpu"), node.free("pods"), node.free("nvidia.com/gpu")
+    (2500, 1, 0)
+    """
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    taints: tuple[Taint, ...] = ()
+    allocatable: Mapping[str, int] = field(default_factory=dict[str, int])
+    unschedulable: bool = False
+    pods: list[Pod] = field(default_factory=list[Pod])
+    used: dict[str, int] = field(default_factory=dict[str, int])
+
+    def __post_init__(self) -> None:
+        held, self.pods = list(self.pods), []
+        for pod in held:
+            self.take(pod)
+
+    def take(self, pod: Pod) -> None:
+        """Put one pod on the node, whether it fits or not."""
+        self.pods.append(pod)
+        for key, amount in pod.requests.items():
+            self.used[key] = self.used.get(key, 0) + amount
+
+    def free(self, resource: str) -> int:
+        """Make what is left of a resource; below zero when more runs here than fits."""
+        taken = len(self.pods) if resource == "pods" else self.used.get(resource, 0)
+        return self.allocatable.get(resource, 0) - taken
+
+    def has_ports(self, wanted: Iterable[HostPort]) -> bool:
+        """Whether none of the host ports is taken."""
+        taken = [port for pod in self.pods for port in pod.ports]
+        return not any(port.clashes(other) for port in wanted for other in taken)

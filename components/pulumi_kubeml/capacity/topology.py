@@ -1,0 +1,128 @@
+"""What a pod may do beside other pods: hard topology spread, and required pod affinity and anti-affinity.
+
+Both look at all nodes at once; what they count is worked out once for a pod and asked node by node. Constraints and terms
+are as Kubernetes writes them (https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/ and
+https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/, 2026-09).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from pulumi_kubeml.capacity.model import Pod
+from pulumi_kubeml.capacity.node import Node
+from pulumi_kubeml.capacity.selectors import selects
+
+Namespaces = Mapping[str, Mapping[str, str]]
+"""The labels of each namespace."""
+
+MISSING = "node(s) didn't match pod topology spread constraints (missing required label)"
+SKEWED = "node(s) didn't match pod topology spread constraints"
+NOT_NEAR = "node(s) didn't match pod affinity rules"
+NOT_APART = "node(s) didn't match pod anti-affinity rules"
+UNWANTED = "node(s) didn't satisfy existing pods anti-affinity rules"
+
+
+class Spread:
+    """How many matching pods each domain of each constraint has; `affine` and `tolerated` tell which nodes count."""
+
+    def __init__(
+        self, pod: Pod, nodes: Iterable[Node], affine: Callable[[Node], bool], tolerated: Callable[[Node], bool]
+    ) -> None:
+        self._pod = pod
+        self._counts: list[Counter[str]] = [Counter() for _ in pod.spread]
+        keys = [constraint["topologyKey"] for constraint in pod.spread]
+        for node in nodes if keys else ():
+            if not all(key in node.labels for key in keys):
+                continue
+            for constraint, key, counts in zip(pod.spread, keys, self._counts, strict=True):
+                honest = constraint.get("nodeAffinityPolicy") == "Ignore" or affine(node)
+                if honest and (constraint.get("nodeTaintsPolicy") != "Honor" or tolerated(node)):
+                    counts[node.labels[key]] += sum(_spreads(constraint, pod, other) for other in node.pods)
+
+    def rejection(self, node: Node) -> str:
+        """Make the reason why the pod may not come here, empty when it may."""
+        for constraint, counts in zip(self._pod.spread, self._counts, strict=True):
+            value = node.labels.get(constraint["topologyKey"])
+            if value is None:
+                return MISSING
+            fewest = min(counts.values(), default=2**31 - 1)
+            if len(counts) < (constraint.get("minDomains") or 1):
+                fewest = 0
+            own = selects_pod(constraint, self._pod, self._pod.labels)
+            if counts[value] + own - fewest > constraint["maxSkew"]:
+                return SKEWED
+        return ""
+
+
+class Neighbours:
+    """Where the pods are that a pod must be near to or apart from, and those that want to be apart from it."""
+
+    def __init__(self, pod: Pod, nodes: Sequence[Node], namespaces: Namespaces) -> None:
+        self._pod = pod
+        self._namespaces = namespaces
+        self._near: set[tuple[str, str]] = set()
+        self._apart: set[tuple[str, str]] = set()
+        self._unwanted: set[tuple[str, str]] = set()
+        for node in nodes:
+            for other in node.pods:
+                if pod.near and self._takes_all(other):
+                    self._near |= _domains(pod.near, node)
+                self._apart |= _domains((term for term in pod.apart if self._takes(term, pod, other)), node)
+                self._unwanted |= _domains((term for term in other.apart if self._takes(term, other, pod)), node)
+
+    def rejection(self, node: Node) -> str:
+        """Make the reason why the pod may not come here, empty when it may."""
+        if self._pod.near and not self._is_near(node):
+            return NOT_NEAR
+        if _domains(self._pod.apart, node) & self._apart:
+            return NOT_APART
+        return UNWANTED if not self._unwanted.isdisjoint(node.labels.items()) else ""
+
+    def _is_near(self, node: Node) -> bool:
+        wanted = _domains(self._pod.near, node)
+        if any(term["topologyKey"] not in node.labels for term in self._pod.near):
+            return False
+        return wanted <= self._near or (not self._near and self._takes_all(self._pod))
+
+    def _takes_all(self, other: Pod) -> bool:
+        return all(self._takes(term, self._pod, other) for term in self._pod.near)
+
+    def _takes(self, term: Mapping[str, Any], owner: Pod, other: Pod) -> bool:
+        """Whether a term of one pod is about another: its namespace is meant and its labels are selected."""
+        by_labels = term.get("namespaceSelector")
+        names = term.get("namespaces") or (() if by_labels is not None else (owner.namespace,))
+        if other.namespace not in names and (
+            by_labels is None or not selects(by_labels, self._namespaces.get(other.namespace, {}))
+        ):
+            return False
+        return selects_pod(term, owner, other.labels)
+
+
+def selects_pod(rule: Mapping[str, Any], owner: Pod, labels: Mapping[str, str]) -> bool:
+    """Whether the `labelSelector` of a pod's rule, narrowed by its own values of `matchLabelKeys`, takes some labels.
+
+    A rule without a selector takes none.
+
+    >>> selects_pod({"labelSelector": {}, "matchLabelKeys": ["app"]}, Pod("a", labels={"app": "x"}), {"app": "y"})
+    False
+    """
+    selector = rule.get("labelSelector")
+    if selector is None or not selects(selector, labels):
+        return False
+    mine = owner.labels
+    same = all(labels.get(key) == mine[key] for key in rule.get("matchLabelKeys") or () if key in mine)
+    return same and all(labels.get(key) != mine[key] for key in rule.get("mismatchLabelKeys") or () if key in mine)
+
+
+def _spreads(constraint: Mapping[str, Any], pod: Pod, other: Pod) -> bool:
+    """Whether a placed pod counts for a constraint; an empty selector counts none, although it takes the pod itself."""
+    selector = constraint.get("labelSelector") or {}
+    narrowed = any(key in pod.labels for key in constraint.get("matchLabelKeys") or ())
+    told = bool(selector.get("matchLabels") or selector.get("matchExpressions") or narrowed)
+    return told and other.namespace == pod.namespace and selects_pod(constraint, pod, other.labels)
+
+
+def _domains(terms: Iterable[Mapping[str, Any]], node: Node) -> set[tuple[str, str]]:
+    keys = (term["topologyKey"] for term in terms)
+    return {(key, node.labels[key]) for key in keys if key in node.labels}
