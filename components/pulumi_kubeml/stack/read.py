@@ -89,7 +89,7 @@ def _cluster(config: Config, environment: Environment, problems: Problems) -> Ek
     if "cluster" not in config:
         return None
     kind = given.get("kind")
-    if kind not in CLUSTERS:
+    if not isinstance(kind, str) or kind not in CLUSTERS:
         said = shapes.MISSING if "kind" not in given else f"{shapes.show(kind)} is not allowed"
         at.add("kind", f"{said}; allowed: {listed(CLUSTERS)}" + suggestion(kind, CLUSTERS))
     for key in map(camel, ELSEWHERE):

@@ -91,7 +91,7 @@ def _ladder(value: object, problems: Problems) -> None:
                 at.add("", str(error))
             else:
                 rungs.append({key: each for key, each in dataclasses.asdict(made).items() if each is not None})
-        elif not isinstance(rung, dict) or rung.get("kind") not in KINDS:
+        elif not isinstance(rung, dict) or rung.get("kind") not in list(KINDS):
             at.add(
                 "",
                 f"{show(rung)} is not a way to buy nodes; allowed: onDemand, spot, reservation:ID, or a map with one of these as kind",

@@ -163,6 +163,11 @@ def test_a_pod_that_fits_no_node_is_told_what_a_node_has(config):
             'kubeml:cluster.kind  "ekz" is not allowed; allowed: eks',
         ),
         (lambda c: c["cluster"].update(nodePools=[]), "kubeml:cluster.nodePools  unknown key; it is kubeml:pools"),
+        (lambda c: c["cluster"].update(kind=[]), "kubeml:cluster.kind  a list is not allowed; allowed: eks"),
+        (
+            lambda c: c["pools"][1].update(capacity=[{"kind": []}]),
+            "kubeml:pools[1].capacity[0]  a map is not a way to buy nodes; allowed: onDemand, spot, reservation:ID",
+        ),
         (
             lambda c: c["platform"].update(metricsReplicas=0),
             "kubeml:platform.metricsReplicas  0; allowed: 1 or more",
