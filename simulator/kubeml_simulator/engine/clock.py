@@ -23,9 +23,9 @@ class Clock:
     _before: dict[str, str] = field(default_factory=dict[str, str])
 
     def start(self, after: Iterable[str]) -> tuple[float, str]:
-        """When something that comes after these nodes starts, and the node it waits for last."""
+        """When something that comes after these nodes starts, and the node it waits for last; of equals the first by name."""
         latest, by = 0.0, ""
-        for node in after:
+        for node in sorted(after):
             span = self.spans.get(node)
             if span is not None and (span.end > latest or not by):
                 latest, by = max(latest, span.end), node
@@ -48,7 +48,7 @@ class Clock:
 
     def last(self) -> list[str]:
         """The node that ended last, in a list; an empty list where nothing ran."""
-        return [max(self.spans, key=lambda node: self.spans[node].end)] if self.spans else []
+        return [max(self.spans, key=lambda node: (self.spans[node].end, node))] if self.spans else []
 
     def critical_path(self) -> list[Span]:
         """The chain of operations that the duration is made of, first to last; what takes no time is left out."""
