@@ -19,9 +19,9 @@ from pulumi_kubeml.addons import PlatformSpec
 from pulumi_kubeml.clusters.eks.args import Environment
 from pulumi_kubeml.names import camel
 from pulumi_kubeml.stack.model import CLUSTERS, ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED
+from pulumi_kubeml.stack.shapes import rungs_named
 
 FILE = Path("stacks") / "schema.json"
-SHORT_RUNG = {"type": "string", "pattern": "^(onDemand|spot|reservation:.+)$"}
 
 
 def schema() -> dict[str, Any]:
@@ -66,7 +66,9 @@ def _part(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
     definitions.update(made.pop("$defs", {}))
     capacity = made.get("properties", {}).get("capacity")
     if capacity:
-        capacity["items"] = {"anyOf": [SHORT_RUNG, *capacity["items"]["anyOf"]]}
+        short = "|".join(f"{rung}:.+" if named else rung for rung, named in rungs_named().items())
+        text = {"type": "string", "pattern": f"^({short})$"}
+        capacity["items"] = {"anyOf": [text, *capacity["items"]["anyOf"]]}
         capacity.pop("default", None)
     return _documented(kind, made)
 

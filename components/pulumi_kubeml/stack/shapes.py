@@ -92,10 +92,8 @@ def _ladder(value: object, problems: Problems) -> None:
             else:
                 rungs.append({key: each for key, each in dataclasses.asdict(made).items() if each is not None})
         elif not isinstance(rung, dict) or rung.get("kind") not in list(KINDS):
-            at.add(
-                "",
-                f"{show(rung)} is not a way to buy nodes; allowed: onDemand, spot, reservation:ID, or a map with one of these as kind",
-            )
+            short = listed(f"{kind}:ID" if named else kind for kind, named in rungs_named().items())
+            at.add("", f"{show(rung)} is not a way to buy nodes; allowed: {short}, or a map with a kind of these")
         else:
             known = [each.name for each in dataclasses.fields(KINDS[rung["kind"]])]
             for key in [key for key in rung if key not in known]:
@@ -112,6 +110,15 @@ def _ladder(value: object, problems: Problems) -> None:
     value["capacity"] = rungs
     if not rungs:
         del value["capacity"]
+
+
+def rungs_named() -> dict[str, bool]:
+    """Make the kinds of rungs of a capacity ladder, and whether each needs the id of what was reserved.
+
+    >>> rungs_named()["spot"], rungs_named()["reservation"]
+    (False, True)
+    """
+    return {kind: any(each.name == "id" for each in dataclasses.fields(rung)) for kind, rung in KINDS.items()}
 
 
 def _collect(kind: type[Any], value: object, errors: Sequence[ErrorDetails]) -> dict[Path, str]:

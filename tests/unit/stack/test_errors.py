@@ -166,7 +166,7 @@ def test_a_pod_that_fits_no_node_is_told_what_a_node_has(config):
         (lambda c: c["cluster"].update(kind=[]), "kubeml:cluster.kind  a list is not allowed; allowed: eks"),
         (
             lambda c: c["pools"][1].update(capacity=[{"kind": []}]),
-            "kubeml:pools[1].capacity[0]  a map is not a way to buy nodes; allowed: onDemand, spot, reservation:ID",
+            "kubeml:pools[1].capacity[0]  a map is not a way to buy nodes; allowed: onDemand, spot",
         ),
         (
             lambda c: c["platform"].update(metricsReplicas=0),
