@@ -103,6 +103,18 @@ def test_json_is_one_document_on_stdout_and_nothing_else(typed, shop):
     assert {"QTA-01", "NET-01"} <= checks, "a namespace without quota and network policy"
 
 
+def test_the_same_stack_always_reads_the_same(typed, tmp_path):
+    kinds = ["Namespace", "ConfigMap", "ServiceAccount"]
+    program = "import pulumi\n" + "".join(
+        f"pulumi.CustomResource('kubernetes:core/v1:{kind}', 'r{index}', {{'metadata': {{'name': 'r{index}'}}}})\n"
+        for index, kind in enumerate(kinds * 5)
+    )
+    shop = project(tmp_path / "shop", program)
+    first, *others = [typed("preview", "-C", shop, "--output", "json")[1] for _ in range(3)]
+    assert json.loads(first)["changes"] == {"create": 16}
+    assert others == [first, first], "registrations arrive in another order each time; what is shown must not"
+
+
 @pytest.mark.parametrize(("form", "starts"), [("html", "<!DOCTYPE html>"), ("markdown", "### dev: preview")])
 def test_other_renderings_are_the_only_thing_on_stdout_too(typed, shop, form, starts):
     code, out, _ = typed("preview", "-C", shop, f"--output={form}")
