@@ -45,7 +45,12 @@ def build(
         packs=tuple(packs),
         changes={op: count for op, count in result.changes.items() if count},
         resources=tuple(sorted(_changes(result.steps, spans, failed), key=_place_in_time)),
-        policy=tuple(policy_result(finding, redact) for finding in result.findings),
+        policy=tuple(
+            sorted(
+                (policy_result(finding, redact) for finding in result.findings),
+                key=lambda each: (each.check, each.urn, each.path or ""),
+            )
+        ),
         placement=capacity.groups if capacity else (),
         pools=capacity.pools if capacity else (),
         outputs=shown(result.outputs),

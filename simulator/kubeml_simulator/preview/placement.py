@@ -65,7 +65,7 @@ def _group(placed: "Placed", every: Sequence["Placed"], pools: Mapping[str, "Poo
         daemon=pod.daemon,
         landings=tuple(
             Landing(pool=name, pods=count, nodes=_nodes(pod, count, _left(pools[name], every)))
-            for name, count in placed.pools.items()
+            for name, count in sorted(placed.pools.items())
         ),
         missing=placed.missing,
         reason=placed.reason or None,

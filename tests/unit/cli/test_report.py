@@ -102,7 +102,7 @@ def test_a_run_that_broke_off_tells_no_outputs_and_no_places(report, paper):
 
 def test_what_a_check_could_not_decide_is_one_line_a_check(report, paper):
     lines = [line for line in text(report, paper).splitlines() if "NET-01" in line]
-    assert lines == ["  NET-01 undetermined for aws:ec2/vpc:Vpc net and 1 more: the namespace is not known yet"]
+    assert lines == ["  NET-01 undetermined for aws:s3/bucket:Bucket logs and 1 more: the namespace is not known yet"]
 
 
 def test_a_violation_comes_with_what_was_expected_and_how_to_mend_it(whole, paper):
