@@ -13,7 +13,7 @@ scheduler in tests/cluster).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_kubeml.capacity.model import Pod, Taint
@@ -83,8 +83,16 @@ def own_rejections(pod: Pod, node: Node) -> list[str]:
         return [NOT_SELECTED]
     if pod.ports and not node.has_ports(pod.ports):
         return [NO_PORTS]
-    short = [f"Insufficient {key}" for key, amount in pod.requests.items() if amount > 0 and amount > node.free(key)]
-    return [TOO_MANY, *short] if node.free("pods") < 1 else short
+    return list(short(pod, node))
+
+
+def short(pod: Pod, node: Node) -> Iterator[str]:
+    """Yield what a node has too little of for one more pod."""
+    if node.free("pods") < 1:
+        yield TOO_MANY
+    for key, amount in pod.requests.items():
+        if amount > 0 and amount > node.free(key):
+            yield f"Insufficient {key}"
 
 
 def selected(pod: Pod, node: Node) -> bool:

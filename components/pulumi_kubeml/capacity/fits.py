@@ -33,7 +33,7 @@ def exclusions(pod: Pod, node: NodeLike) -> tuple[str, ...]:
     """
     reasons: list[str] = []
     for key, wanted in pod.node_selector.items():
-        if key not in NODE_OWN and node.labels.get(key) != wanted:
+        if node.labels.get(key) != wanted and (key in node.labels or key not in NODE_OWN):
             got = node.labels.get(key)
             reasons.append(f"selects {key}={wanted}, a node has {'no such label' if got is None else got}")
     if pod.affinity and not any(node_term(term, node.labels) for term in pod.affinity):

@@ -79,7 +79,7 @@ class Taint:
 
 @dataclass(frozen=True)
 class Pool:
-    """A node pool as a graph shows it; `urn` is the resource that makes it."""
+    """A node pool as a graph shows it; `urn` is the resource that makes it, `zones` where its nodes are, empty while unknown."""
 
     name: str
     max: int
@@ -90,6 +90,7 @@ class Pool:
     min: int = 0
     cluster: str = ""
     urn: str = ""
+    zones: tuple[str, ...] = ()
 
 
 class HostPort(NamedTuple):

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pulumi_kubeml.capacity.model import HostPort, Pod, Taint
+from pulumi_kubeml.capacity.model import HostPort, Pod, TaintLike
 
 HOSTNAME = "kubernetes.io/hostname"
+ZONE = "topology.kubernetes.io/zone"
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Node:
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    taints: tuple[Taint, ...] = ()
+    taints: tuple[TaintLike, ...] = ()
     allocatable: Mapping[str, int] = field(default_factory=dict[str, int])
     unschedulable: bool = False
     pods: list[Pod] = field(default_factory=list[Pod])
@@ -31,16 +32,28 @@ class Node:
         for pod in held:
             self.take(pod)
 
-    def take(self, pod: Pod) -> None:
-        """Put one pod on the node, whether it fits or not."""
-        self.pods.append(pod)
+    def take(self, pod: Pod, count: int = 1) -> None:
+        """Put equal pods on the node, whether they fit or not."""
+        self.pods.extend([pod] * count)
         for key, amount in pod.requests.items():
-            self.used[key] = self.used.get(key, 0) + amount
+            self.used[key] = self.used.get(key, 0) + amount * count
 
     def free(self, resource: str) -> int:
         """Make what is left of a resource; below zero when more runs here than fits."""
         taken = len(self.pods) if resource == "pods" else self.used.get(resource, 0)
         return self.allocatable.get(resource, 0) - taken
+
+    def room(self, pod: Pod, wanted: int) -> int:
+        """Make how many more of equal pods the resources are enough for, at most `wanted`.
+
+        >>> Node("n1", allocatable={"cpu": 4000, "pods": 9}).room(Pod("chat", requests={"cpu": 1500}), 5)
+        2
+        """
+        found = min(wanted, self.free("pods"))
+        for key, amount in pod.requests.items():
+            if amount:
+                found = min(found, self.free(key) // amount)
+        return max(found, 0)
 
     def has_ports(self, wanted: Iterable[HostPort]) -> bool:
         """Whether none of the host ports is taken."""

@@ -1,147 +1,187 @@
 """Where every pod lands when the pools are at their maximum, and why one lands nowhere.
 
-First fit decreasing: the groups with most devices first, then by the share of a node they take. It is a prediction: the
-scheduler may spread the same pods otherwise. It is exact about what fits nowhere: a group that finds no node here asks
-for more than an empty node of any pool that it may use, or its pools are full of what was placed before it. Daemon sets
-take their part of every node before any other pod. Spread over zones and preferences are not followed.
+First fit decreasing: the groups with most devices first, then by the share of a node they take, and last those that need
+others near them. It is a prediction: the scheduler may spread the same pods otherwise. It is exact about what fits nowhere: a
+group that finds no node here asks for more than an empty node of any pool that it may use, or its pools are full of what
+was placed before it, or what was placed keeps it away. Daemon sets take their part of every node before any other pod.
+Preferences are not followed (docs/explanation/capacity.md lists what is simplified).
 
 >>> from pulumi_kubeml.capacity.model import Pod, Pool
 >>> pools = [Pool("serve", 3, {}, (), {"cpu": 3920, "memory": 2**34, "pods": 110, "nvidia.com/gpu": 1})]
 >>> for placed in predict(pools, [Pod("chat", replicas=2, requests={"nvidia.com/gpu": 1}), Pod("big", requests={"nvidia.com/gpu": 2})]):
-...     print(placed.pod, placed.pools, placed.missing, placed.reason or 'none left')
-big {} 1 0 of 1 pools: serve: needs 2 nvidia.com/gpu, a node has 1
-chat {'serve': 2} 0 none left
+...     print(placed.pod, placed.pools, placed.missing, placed.reason or 'none left', dict(placed.words))
+big {} 1 0 of 1 pools: serve: needs 2 nvidia.com/gpu, a node has 1 {'serve': 'Insufficient nvidia.com/gpu'}
+chat {'serve': 2} 0 none left {}
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_kubeml.capacity.accelerators import devices
+from pulumi_kubeml.capacity.decide import NOT_SELECTED, TAINTED, TOO_MANY
 from pulumi_kubeml.capacity.fits import exclusions, shortfalls
+from pulumi_kubeml.capacity.groups import Careful, PoolNodes
 from pulumi_kubeml.capacity.model import Pod, PoolLike
+from pulumi_kubeml.capacity.node import ZONE
+from pulumi_kubeml.capacity.packing import share
 from pulumi_kubeml.capacity.quantity import show
+from pulumi_kubeml.capacity.selectors import tolerates
+from pulumi_kubeml.capacity.topology import Namespaces
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Where one group lands: pods by pool, how many found no node, and why; `nodes` are those it is on, by pool."""
+    """Where one group lands: pods by pool, how many found no node, and why.
+
+    `nodes` are those it is on, by pool; `words` is the first reason of each pool in the scheduler's words, when pods are missing.
+    """
 
     pod: Pod
     pools: Mapping[str, int]
     missing: int = 0
     reason: str = ""
     nodes: Mapping[str, int] = field(default_factory=dict[str, int])
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-@dataclass
-class _Nodes:
-    """The nodes of one pool: those in use with what is free on each, and what an empty one has."""
+def predict(pools: Sequence[PoolLike], pods: Iterable[Pod], namespaces: Namespaces | None = None) -> list[Placed]:
+    """Make the placement of every group, in the order in which they were placed; daemon sets come first.
 
-    pool: PoolLike
-    empty: dict[str, int]
-    free: list[dict[str, int]] = field(default_factory=list)
-
-    def place(self, pod: Pod, wanted: int) -> list[int]:
-        """Put up to `wanted` pods on the nodes, opening new ones up to the pool's maximum; give the number on each node used."""
-        asked = {**pod.requests, "pods": 1}
-        placed: list[int] = []
-        left = wanted
-        for node in self.free:
-            placed.append(_fill(node, asked, left, alone=pod.alone))
-            left -= placed[-1]
-        while left and len(self.free) < self.pool.max:
-            node = dict(self.empty)
-            taken = _fill(node, asked, left, alone=pod.alone)
-            if not taken:
-                break
-            self.free.append(node)
-            placed.append(taken)
-            left -= taken
-        return [count for count in placed if count]
-
-
-def predict(pools: Sequence[PoolLike], pods: Iterable[Pod]) -> list[Placed]:
-    """Make the placement of every group, in the order in which they were placed; daemon sets come first."""
+    `namespaces` are the labels of namespaces, for pods whose affinity asks for them.
+    """
     pods = sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.role, pod.urn, pod.path))
-    state = [_Nodes(pool, dict(pool.allocatable)) for pool in pools]
-    placed = [_daemon(pod, state) for pod in pods if pod.daemon]
+    placement = _Placement(pools, namespaces or {})
+    placed = [placement.daemon(pod) for pod in pods if pod.daemon]
     rest = [pod for pod in pods if not pod.daemon]
-    rest.sort(key=lambda pod: (-sum(devices(pod.requests).values()), -_share(pod, pools)))
-    return placed + [_group(pod, state) for pod in rest]
+    largest = placement.largest(rest)
+    rest.sort(key=lambda pod: (bool(pod.near), -sum(devices(pod.requests).values()), -share(pod, largest)))
+    return placed + [placement.group(pod) for pod in rest]
 
 
-def _daemon(pod: Pod, state: Sequence[_Nodes]) -> Placed:
-    """Take a daemon's part of every node that it runs on; it comes before all else, so only its selectors decide."""
-    reasons: list[str] = []
-    landed: dict[str, int] = {}
-    short = 0
-    asked = {**pod.requests, "pods": 1}
-    for nodes in state:
-        if exclusions(pod, nodes.pool):
-            continue
-        lacking = shortfalls(asked, nodes.empty)
-        if lacking:
-            reasons.append(f"{nodes.pool.name}: {', '.join(lacking)}")
-            short += nodes.pool.max
-            continue
-        landed[nodes.pool.name] = nodes.pool.max
-        for resource, amount in asked.items():
-            nodes.empty[resource] -= amount
-    return Placed(pod, landed, short, "; ".join(reasons), dict(landed))
+class _Placement:
+    """All pools while they fill up."""
+
+    def __init__(self, pools: Sequence[PoolLike], namespaces: Namespaces) -> None:
+        self._state = [PoolNodes(pool) for pool in pools]
+        self._namespaces = namespaces
+        self._excluded: dict[Any, dict[int, tuple[str, ...]]] = {}
+        self._orders: dict[tuple[str, ...], list[int]] = {}
+        self._guarded = False
+        """Whether a pod was placed that others may have to stay away from."""
+
+    def largest(self, pods: Iterable[Pod]) -> dict[str, int]:
+        """Make the most that a node of any pool has of each resource that is asked for."""
+        keys = {key for pod in pods for key in pod.requests}
+        return {key: max((nodes.pool.allocatable.get(key, 0) for nodes in self._state), default=0) for key in keys}
+
+    def daemon(self, pod: Pod) -> Placed:
+        """Take a daemon's part of every node that it runs on; it comes before all else, so only its selectors decide."""
+        reasons: list[str] = []
+        landed: dict[str, int] = {}
+        words: dict[str, str] = {}
+        missing = 0
+        for index, nodes in enumerate(self._state):
+            if self._exclusions(pod)[index]:
+                continue
+            lacking = shortfalls({**pod.requests, "pods": 1}, nodes.empty)
+            if lacking:
+                reasons.append(f"{nodes.pool.name}: {', '.join(lacking)}")
+                words[nodes.pool.name] = _short(pod, nodes.empty)
+                missing += nodes.pool.max
+                continue
+            landed[nodes.pool.name] = nodes.pool.max
+            nodes.daemon(pod)
+        self._guarded = self._guarded or bool(pod.apart)
+        return Placed(pod, landed, missing, "; ".join(reasons), dict(landed), words)
+
+    def group(self, pod: Pod) -> Placed:
+        """Place the pods of one group on the pools that waste least, each as far as it goes."""
+        left = pod.replicas
+        landed: dict[str, int] = {}
+        used: dict[str, int] = {}
+        blocked: list[str] = []
+        full: list[str] = []
+        words: dict[str, str] = {}
+        asked = {**pod.requests, "pods": 1}
+        excluded = self._exclusions(pod)
+        careful = Careful(pod, self._state, self._namespaces) if self._guarded or _depends(pod) else None
+        for index in self._order(pod):
+            nodes = self._state[index]
+            reasons = (*excluded[index], *shortfalls(asked, nodes.empty))
+            if reasons:
+                blocked.append(f"{nodes.pool.name}: {', '.join(reasons)}")
+                words[nodes.pool.name] = _first(pod, nodes, excluded=bool(excluded[index]))
+                continue
+            taken = careful.place(nodes, left) if careful else nodes.place(pod, left)
+            if taken:
+                landed[nodes.pool.name], used[nodes.pool.name] = sum(taken), len(taken)
+            left -= sum(taken)
+            if not left:
+                break
+            why = careful.reasons.get(nodes.pool.name, Counter[str]()) if careful else Counter[str]()
+            kept_away = [reason for reason in why if reason.startswith("node(s)")]
+            full.append(f"{nodes.pool.name}: {' and '.join(kept_away) or f'full with {_contents(pod, nodes)}'}")
+            words[nodes.pool.name] = next(iter(kept_away), "") or _short(pod, _scarce(pod, nodes))
+        self._guarded = self._guarded or bool(pod.apart and landed)
+        if not left:
+            return Placed(pod, landed, nodes=used)
+        head = f"{len(full)} of {len(self._state)} pools" if full else f"0 of {len(self._state)} pools"
+        reason = f"{head}: {'; '.join(sorted(full) + sorted(blocked))}" if self._state else "there is no pool"
+        return Placed(pod, landed, left, reason, used, words)
+
+    def _exclusions(self, pod: Pod) -> dict[int, tuple[str, ...]]:
+        """Make why selector, affinity or taints keep a pod from each pool, once for all pods that say the same."""
+        said = (frozenset(pod.node_selector.items()), repr(pod.affinity), repr(pod.tolerations))
+        if said not in self._excluded:
+            self._excluded[said] = {index: exclusions(pod, nodes.pool) for index, nodes in enumerate(self._state)}
+        return self._excluded[said]
+
+    def _order(self, pod: Pod) -> list[int]:
+        """Make the order of pools for a pod: those whose devices it uses up, then small nodes before large ones."""
+        wanted = tuple(sorted(devices(pod.requests)))
+        if wanted not in self._orders:
+            self._orders[wanted] = sorted(range(len(self._state)), key=lambda at: _waste(wanted, self._state[at].pool))
+        return self._orders[wanted]
 
 
-def _group(pod: Pod, state: Sequence[_Nodes]) -> Placed:
-    left = pod.replicas
-    landed: dict[str, int] = {}
-    used: dict[str, int] = {}
-    blocked: list[str] = []
-    full: list[str] = []
-    asked = {**pod.requests, "pods": 1}
-    for nodes in sorted(state, key=lambda nodes: _waste(pod, nodes)):
-        reasons = (*exclusions(pod, nodes.pool), *shortfalls(asked, nodes.empty))
-        if reasons:
-            blocked.append(f"{nodes.pool.name}: {', '.join(reasons)}")
-            continue
-        taken = nodes.place(pod, left)
-        if taken:
-            landed[nodes.pool.name], used[nodes.pool.name] = sum(taken), len(taken)
-        left -= sum(taken)
-        if left:
-            full.append(f"{nodes.pool.name}: full with {_contents(pod, nodes)}")
-    if not left:
-        return Placed(pod, landed, nodes=used)
-    head = f"{len(full)} of {len(state)} pools" if full else f"0 of {len(state)} pools"
-    reason = f"{head}: {'; '.join(sorted(full) + sorted(blocked))}" if state else "there is no pool"
-    return Placed(pod, landed, left, reason, used)
+def _depends(pod: Pod) -> bool:
+    """Whether more than resources decides on which nodes of a pool the pods can be."""
+    zoned = ZONE in pod.node_selector or ZONE in repr(pod.affinity)
+    return zoned or bool(pod.ports or pod.near or pod.apart or pod.spread)
 
 
-def _fill(node: dict[str, int], asked: Mapping[str, int], wanted: int, *, alone: bool) -> int:
-    """Take as many pods as a node has room for, at most `wanted`, and at most one when they must be alone."""
-    room = min((node.get(key, 0) // amount for key, amount in asked.items() if amount), default=wanted)
-    taken = max(0, min(room, wanted, 1 if alone else wanted))
-    if taken:
-        for key, amount in asked.items():
-            node[key] = node.get(key, 0) - amount * taken
-    return taken
+def _first(pod: Pod, nodes: PoolNodes, *, excluded: bool) -> str:
+    """Make the first reason that the scheduler gives for the nodes of a pool that cannot take a pod at all."""
+    if not excluded:
+        return _short(pod, nodes.empty)
+    tainted = any(
+        taint.effect != "PreferNoSchedule" and not tolerates(pod.tolerations, taint) for taint in nodes.pool.taints
+    )
+    return TAINTED if tainted else NOT_SELECTED
 
 
-def _contents(pod: Pod, nodes: _Nodes) -> str:
+def _short(pod: Pod, free: Mapping[str, int]) -> str:
+    if free.get("pods", 0) < 1:
+        return TOO_MANY
+    return next((f"Insufficient {key}" for key, amount in pod.requests.items() if amount > free.get(key, 0)), TOO_MANY)
+
+
+def _scarce(pod: Pod, nodes: PoolNodes) -> dict[str, int]:
+    """Make the most that a node of a full pool has left of each resource."""
+    return {key: max((node.free(key) for node in nodes.nodes), default=0) for key in (*pod.requests, "pods")}
+
+
+def _contents(pod: Pod, nodes: PoolNodes) -> str:
     """Make the text of what is scarce in a full pool: the pod's device, else the first resource that no node has left."""
+    left = _scarce(pod, nodes)
     key = next(iter(sorted(devices(pod.requests))), None) or next(
-        (key for key in sorted(pod.requests) if all(node.get(key, 0) < pod.requests[key] for node in nodes.free)),
-        "pods",
+        (key for key in sorted(pod.requests) if left[key] < pod.requests[key]), "pods"
     )
     return f"{nodes.pool.max} nodes of {show(key, nodes.empty.get(key, 0))} {key}"
 
 
-def _waste(pod: Pod, nodes: _Nodes) -> tuple[int, int]:
-    """Order pools for a pod: those whose devices it uses up, then small nodes before large ones."""
-    offered = devices(nodes.pool.allocatable)
-    unused = sum(count for key, count in offered.items() if key not in pod.requests)
-    return unused, sum(offered.values())
-
-
-def _share(pod: Pod, pools: Sequence[PoolLike]) -> float:
-    """Make the largest part of a node that a pod takes, over the largest node there is of each resource."""
-    largest = {key: max((pool.allocatable.get(key, 0) for pool in pools), default=0) for key in pod.requests}
-    return max((amount / largest[key] for key, amount in pod.requests.items() if largest[key]), default=0)
+def _waste(wanted: Sequence[str], pool: PoolLike) -> tuple[int, int]:
+    offered = devices(pool.allocatable)
+    return sum(count for key, count in offered.items() if key not in wanted), sum(offered.values())

@@ -56,7 +56,8 @@ def requirement(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 def node_term(term: Mapping[str, Any], labels: Mapping[str, str], *, name: str | None = None) -> bool:
     """Whether a node selector term takes a node; one without expressions takes none.
 
-    Without a name it is any node of a pool: a requirement on a label of a node's own, or on its name, may then be met.
+    Without a name it is any node of a pool: a requirement on a label of a node's own that the pool does not tell, or on
+    its name, may then be met.
 
     >>> zone = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}
     >>> node_term(zone, {}), node_term(zone, {}, name="n1")
@@ -66,10 +67,15 @@ def node_term(term: Mapping[str, Any], labels: Mapping[str, str], *, name: str |
     if not expressions and not fields:
         return False
     if name is None:
-        return all(_map(entry).get("key") in NODE_OWN or requirement(entry, labels) for entry in expressions)
+        return all(_own(_map(entry).get("key"), labels) or requirement(entry, labels) for entry in expressions)
     return all(requirement(entry, labels) for entry in expressions) and all(
         requirement(entry, {"metadata.name": name}) for entry in fields
     )
+
+
+def _own(key: Any, labels: Mapping[str, str]) -> bool:
+    """Whether nodes have a label of which the pool does not tell the value."""
+    return key in NODE_OWN and key not in labels
 
 
 def node_names(terms: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:

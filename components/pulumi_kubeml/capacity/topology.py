@@ -30,15 +30,21 @@ class Spread:
         self, pod: Pod, nodes: Iterable[Node], affine: Callable[[Node], bool], tolerated: Callable[[Node], bool]
     ) -> None:
         self._pod = pod
+        self._affine, self._tolerated = affine, tolerated
         self._counts: list[Counter[str]] = [Counter() for _ in pod.spread]
-        keys = [constraint["topologyKey"] for constraint in pod.spread]
-        for node in nodes if keys else ():
-            if not all(key in node.labels for key in keys):
-                continue
-            for constraint, key, counts in zip(pod.spread, keys, self._counts, strict=True):
-                honest = constraint.get("nodeAffinityPolicy") == "Ignore" or affine(node)
-                if honest and (constraint.get("nodeTaintsPolicy") != "Honor" or tolerated(node)):
-                    counts[node.labels[key]] += sum(_spreads(constraint, pod, other) for other in node.pods)
+        for node in nodes if pod.spread else ():
+            self.add(node, node.pods)
+
+    def add(self, node: Node, pods: Iterable[Pod]) -> None:
+        """Count some pods on a node."""
+        if not all(constraint["topologyKey"] in node.labels for constraint in self._pod.spread):
+            return
+        for constraint, counts in zip(self._pod.spread, self._counts, strict=True):
+            counted = constraint.get("nodeAffinityPolicy") == "Ignore" or self._affine(node)
+            if counted and (constraint.get("nodeTaintsPolicy") != "Honor" or self._tolerated(node)):
+                counts[node.labels[constraint["topologyKey"]]] += sum(
+                    _spreads(constraint, self._pod, each) for each in pods
+                )
 
     def rejection(self, node: Node) -> str:
         """Make the reason why the pod may not come here, empty when it may."""
@@ -66,10 +72,17 @@ class Neighbours:
         self._unwanted: set[tuple[str, str]] = set()
         for node in nodes:
             for other in node.pods:
-                if pod.near and self._takes_all(other):
-                    self._near |= _domains(pod.near, node)
-                self._apart |= _domains((term for term in pod.apart if self._takes(term, pod, other)), node)
-                self._unwanted |= _domains((term for term in other.apart if self._takes(term, other, pod)), node)
+                self.add(other, node)
+
+    def add(self, other: Pod, node: Node) -> None:
+        """Count one more pod on a node."""
+        pod = self._pod
+        if pod.near and self._takes_all(other):
+            self._near |= _domains(pod.near, node)
+        if pod.apart:
+            self._apart |= _domains((term for term in pod.apart if self._takes(term, pod, other)), node)
+        if other.apart:
+            self._unwanted |= _domains((term for term in other.apart if self._takes(term, other, pod)), node)
 
     def rejection(self, node: Node) -> str:
         """Make the reason why the pod may not come here, empty when it may."""

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.capacity.allocatable import allocatable
+from pulumi_kubeml.capacity.allocatable import machine_allocatable
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.values import Undetermined, dig, mapping, sequence
 from pulumi_kubeml.capacity.model import Pod, Pool, Taint
@@ -82,7 +82,6 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
         raise Undetermined(f"{group.name}.instanceTypes", f'names "{machine_name}", which the catalog does not know')
     scaling = mapping(values.get("scalingConfig"))
     labels = {str(key): str(value) for key, value in mapping(values.get("labels")).items()}
-    device = catalog.accelerators()[machine.accelerator].resource_key if machine.accelerator else ""
     named = labels.get(POOL_LABEL) or values.get("nodeGroupName") or group.name
     return Pool(
         name=str(named),
@@ -97,13 +96,7 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
             "eks.amazonaws.com/capacityType": str(values.get("capacityType") or "ON_DEMAND"),
         },
         taints=tuple(_taint(entry) for entry in sequence(values.get("taints"))),
-        allocatable=allocatable(
-            machine.vcpus,
-            machine.memory_gib,
-            "aws",
-            devices={device: machine.devices} if machine.devices else {},
-            max_pods=_max_pods(template),
-        ),
+        allocatable=machine_allocatable(machine, max_pods=_max_pods(template)),
         machine=machine.name,
         cluster=cluster_of(group),
         urn=group.urn,

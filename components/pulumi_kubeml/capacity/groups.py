@@ -1,0 +1,131 @@
+"""The nodes of a pool while groups of pods are placed on them.
+
+A group that depends on nothing but resources takes as many pods as fit, node after node; one that depends on other pods
+is placed pod by pod, by the same rules as the scheduler's (`capacity.topology`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, untainted
+from pulumi_kubeml.capacity.model import Pod, PoolLike
+from pulumi_kubeml.capacity.node import HOSTNAME, ZONE, Node
+from pulumi_kubeml.capacity.selectors import NODE_OWN, node_term
+from pulumi_kubeml.capacity.topology import NOT_APART, Namespaces, Neighbours, Spread
+
+
+@dataclass
+class PoolNodes:
+    """The nodes of one pool: those in use, and what an empty one has beside its daemons."""
+
+    pool: PoolLike
+    daemons: list[Pod] = field(default_factory=list[Pod])
+    nodes: list[Node] = field(default_factory=list[Node])
+    _full: dict[tuple[tuple[str, int], ...], int] = field(default_factory=dict[tuple[tuple[str, int], ...], int])
+    _empty: dict[str, int] | None = None
+
+    @property
+    def empty(self) -> Mapping[str, int]:
+        """What a node has left when only its daemons run."""
+        if self._empty is None:
+            node = self._node(0)
+            self._empty = {key: node.free(key) for key in {*node.allocatable, *node.used, "pods"}}
+        return self._empty
+
+    def daemon(self, pod: Pod) -> None:
+        """Run one more daemon on every node; they come before any other pod."""
+        self.daemons.append(pod)
+        self._empty = None
+
+    def place(self, pod: Pod, wanted: int) -> list[int]:
+        """Put up to `wanted` pods on the nodes by their resources alone, and give the number on each node used."""
+        placed: list[int] = []
+        shape = tuple(pod.requests.items())
+        first = 0 if pod.alone else self._full.get(shape, 0)
+        most = 1 if pod.alone else wanted
+        for position in range(first, self.pool.max):
+            if not wanted:
+                break
+            node = self.at(position)
+            taken = node.room(pod, min(wanted, most))
+            node.take(pod, taken)
+            wanted -= taken
+            if taken:
+                placed.append(taken)
+            if wanted and not pod.alone:
+                self._full[shape] = (
+                    position + 1
+                )  # nodes only fill up: none before has room for a pod of this shape again
+        return placed
+
+    def at(self, position: int) -> Node:
+        """Make the node at a position, in use from now on."""
+        while len(self.nodes) <= position:
+            self.nodes.append(self._node(len(self.nodes)))
+        return self.nodes[position]
+
+    def every(self) -> list[Node]:
+        """Make all nodes that the pool may have."""
+        return [self.at(position) for position in range(self.pool.max)]
+
+    def _node(self, number: int) -> Node:
+        zones: Sequence[str] = getattr(self.pool, "zones", ())
+        name = f"{self.pool.name}-{number}"
+        own = {HOSTNAME: name, **({ZONE: zones[number % len(zones)]} if zones else {})}
+        labels = {**self.pool.labels, **own}
+        return Node(name, labels, tuple(self.pool.taints), self.pool.allocatable, pods=list(self.daemons))
+
+
+@dataclass
+class Careful:
+    """Places the pods of one group one after the other, each by what is on all nodes then."""
+
+    pod: Pod
+    state: Sequence[PoolNodes]
+    namespaces: Namespaces
+    reasons: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
+    """Why the nodes of each pool take no more, in the scheduler's words."""
+
+    def __post_init__(self) -> None:
+        nodes = [node for pool in self.state for node in pool.every()]
+        self._spread = Spread(self.pod, nodes, self._may, lambda node: untainted(self.pod, node))
+        self._neighbours = Neighbours(self.pod, nodes, self.namespaces)
+
+    def place(self, pool: PoolNodes, wanted: int) -> list[int]:
+        """Put up to `wanted` pods on the nodes of a pool, and give the number on each node used."""
+        placed: Counter[str] = Counter()
+        while wanted:
+            why: Counter[str] = Counter()
+            for node in pool.every():
+                reason = next(self._rejections(node, placed), "")
+                if not reason:
+                    break
+                why[reason] += 1
+            else:
+                self.reasons[pool.pool.name] = why
+                break
+            node.take(self.pod)
+            self._spread.add(node, (self.pod,))
+            self._neighbours.add(self.pod, node)
+            placed[node.name] += 1
+            wanted -= 1
+        return list(placed.values())
+
+    def _rejections(self, node: Node, placed: Mapping[str, int]) -> Iterator[str]:
+        if not self._may(node):
+            yield NOT_SELECTED
+        if self.pod.ports and not node.has_ports(self.pod.ports):
+            yield NO_PORTS
+        yield from short(self.pod, node)
+        if self.pod.alone and node.name in placed:
+            yield NOT_APART
+        yield from filter(None, (self._spread.rejection(node), self._neighbours.rejection(node)))
+
+    def _may(self, node: Node) -> bool:
+        """Whether selector and affinity take a node, of which only the name is made up."""
+        labels = {key: value for key, value in node.labels.items() if key != HOSTNAME}
+        chosen = self.pod.node_selector.items()
+        if any(labels.get(key) != value and (key in labels or key not in NODE_OWN) for key, value in chosen):
+            return False
+        return not self.pod.affinity or any(node_term(term, labels) for term in self.pod.affinity)
