@@ -26,7 +26,7 @@ up preview destroy: $(VENV)/.$(CLOUD)
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.machine
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import os
 import random
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -16,12 +17,23 @@ hypothesis.settings.load_profile("kubeml")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run one seed, the same in every worker, so that the header's can be given again."""
+    """Give the run one seed, the same in every worker: that of the commit, so that a commit always gets the same answer.
+
+    Each commit draws other examples; `--hypothesis-seed` draws those of another one.
+    """
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         config.option.hypothesis_seed = worker["kubeml_seed"]
     elif getattr(config.option, "hypothesis_seed", None) is None:
-        config.option.hypothesis_seed = random.SystemRandom().randrange(2**32)
+        config.option.hypothesis_seed = _seed_of_the_commit()
+
+
+def _seed_of_the_commit() -> int:
+    command = ["git", "-C", str(ROOT), "rev-parse", "--short=8", "HEAD"]
+    try:
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout, 16)
+    except (OSError, subprocess.CalledProcessError):  # no git, or an archive without history
+        return random.SystemRandom().randrange(2**32)
 
 
 @pytest.hookimpl(optionalhook=True)
