@@ -1,11 +1,11 @@
-"""Accelerators, independent of the cloud that has them."""
+"""Accelerators, independent of the cloud that has them: what they are called, how they are divided, how they are joined."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from pulumi_kubeml.catalog.rows import number, read
+from pulumi_kubeml.catalog.rows import number, read, whole
 
 
 @dataclass(frozen=True)
@@ -15,14 +15,55 @@ class Accelerator:
     key: str
     """How users write it ("l4", "a100-80gb")."""
     vendor: str
-    """Who makes it and its driver: "nvidia", "amd" or "aws"."""
+    """Who makes it and its driver: "nvidia", "amd", "aws" or "google"."""
     name: str
     memory_gib: float | None
-    """Nominal memory of one whole device; None where the source has none."""
+    """Nominal memory of one whole device; None where no source has it."""
+    reported_mib: int | None
+    """Memory as a cloud's API reports it, which may be less; None where it is not known."""
     resource_key: str
     """The name under which a pod asks for one ("nvidia.com/gpu")."""
     exporter: str | None
-    """The chart that exports its metrics; None where none is in the chart table."""
+    """What exports its metrics (`data/exporters.csv` says which chart of the table installs it, if one does)."""
+    device_class: str | None
+    """The DeviceClass of its driver for dynamic resource allocation; None where there is none."""
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class MigProfile:
+    """One way to cut a device: how many such parts one device gives, and what a pod calls a part."""
+
+    accelerator: str
+    profile: str
+    instances: int
+    resource_key: str
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Topology:
+    """One shape of a TPU slice: its chips, and the hosts (nodes) of this machine type that hold them."""
+
+    accelerator: str
+    machine: str
+    topology: str
+    chips: int
+    hosts: int
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class CollectiveFloor:
+    """The bus bandwidth that somebody publishes as the least a healthy pair of nodes reaches, in GB/s."""
+
+    accelerator: str
+    cloud: str
+    collective: str
+    busbw_gb_per_s: float
     source: str
     date: str
 
@@ -31,10 +72,70 @@ class Accelerator:
 def accelerators() -> Mapping[str, Accelerator]:
     """Make the accelerators that the catalog knows, by key.
 
-    >>> accelerators()["l4"].resource_key, accelerators()["h200"].memory_gib
-    ('nvidia.com/gpu', 141.0)
+    >>> accelerators()["l4"].resource_key, accelerators()["l4"].memory_gib, accelerators()["l4"].reported_mib
+    ('nvidia.com/gpu', 24.0, 22888)
     """
     return MappingProxyType({row["key"]: _accelerator(row) for row in read("accelerators")})
+
+
+@cache
+def mig_profiles(accelerator: str) -> tuple[MigProfile, ...]:
+    """Make the MIG profiles of an accelerator, empty for one that cannot be cut.
+
+    >>> [(each.profile, each.instances, each.resource_key) for each in mig_profiles("h100")][:2]
+    [('1g.10gb', 7, 'nvidia.com/mig-1g.10gb'), ('1g.10gb+me', 1, 'nvidia.com/mig-1g.10gb.me')]
+    """
+    return tuple(
+        MigProfile(accelerator, row["profile"], int(row["instances"]), row["resource_key"], row["source"], row["date"])
+        for row in read("mig_profiles")
+        if row["accelerator"] == accelerator
+    )
+
+
+@cache
+def topologies(accelerator: str) -> tuple[Topology, ...]:
+    """Make the shapes in which a TPU is offered, smallest first for each machine type; empty for what is no TPU.
+
+    >>> [(each.machine, each.topology, each.hosts) for each in topologies("tpu-v6e")][:3]
+    [('ct6e-standard-1t', '1x1', 1), ('ct6e-standard-4t', '2x2', 1), ('ct6e-standard-4t', '2x4', 2)]
+    """
+    return tuple(
+        Topology(
+            accelerator,
+            row["machine"],
+            row["topology"],
+            int(row["chips"]),
+            int(row["hosts"]),
+            row["source"],
+            row["date"],
+        )
+        for row in read("tpu_topologies")
+        if row["accelerator"] == accelerator
+    )
+
+
+def collective_floor(accelerator: str, cloud: str, collective: str = "all_reduce") -> CollectiveFloor | None:
+    """Make the published floor of a collective between nodes; None where none is published.
+
+    >>> collective_floor("h100", "aws").busbw_gb_per_s, collective_floor("l4", "aws")
+    (300.0, None)
+    """
+    return _floors().get((accelerator, cloud, collective))
+
+
+@cache
+def _floors() -> dict[tuple[str, str, str], CollectiveFloor]:
+    return {
+        (row["accelerator"], row["cloud"], row["collective"]): CollectiveFloor(
+            row["accelerator"],
+            row["cloud"],
+            row["collective"],
+            float(row["busbw_gb_per_s"]),
+            row["source"],
+            row["date"],
+        )
+        for row in read("collective_floors")
+    }
 
 
 def _accelerator(row: Mapping[str, str]) -> Accelerator:
@@ -43,8 +144,10 @@ def _accelerator(row: Mapping[str, str]) -> Accelerator:
         vendor=row["vendor"],
         name=row["name"],
         memory_gib=number(row["memory_gib"]),
+        reported_mib=whole(row["reported_mib"]),
         resource_key=row["resource_key"],
         exporter=row["exporter"] or None,
+        device_class=row["device_class"] or None,
         source=row["source"],
         date=row["date"],
     )

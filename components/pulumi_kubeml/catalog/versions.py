@@ -24,7 +24,7 @@ class KubernetesVersion:
 
 @cache
 def kubernetes_versions(kind: str) -> Mapping[str, KubernetesVersion]:
-    """Make the versions that a kind of cluster ("eks") offers, newest first.
+    """Make the versions that a kind of cluster ("eks", "gke", "aks") offers, newest first.
 
     >>> str(kubernetes_versions("eks")["1.35"].standard_until)
     '2027-03-27'

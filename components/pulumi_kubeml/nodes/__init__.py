@@ -5,7 +5,17 @@
 ('g6.xlarge', {'nvidia.com/gpu': '1'})
 """
 
-from pulumi_kubeml.nodes.capacity import Capacity, OnDemand, Reservation, Spot, read_capacity
+from pulumi_kubeml.nodes.capacity import (
+    Capacity,
+    CapacityBlock,
+    FlexStart,
+    OnDemand,
+    Queued,
+    Reservation,
+    Spot,
+    read_capacity,
+)
+from pulumi_kubeml.nodes.facts import facts
 from pulumi_kubeml.nodes.pool import (
     ACCELERATOR_LABEL,
     GPU_PRESENT_LABEL,
@@ -16,6 +26,7 @@ from pulumi_kubeml.nodes.pool import (
     Placement,
     Rung,
 )
+from pulumi_kubeml.nodes.preconditions import Precondition, broken, preconditions
 from pulumi_kubeml.nodes.resolve import resolve, resolve_all
 from pulumi_kubeml.nodes.spec import EFFECTS, PURPOSES, Effect, NodePoolSpec, Purpose, Taint
 
@@ -28,16 +39,23 @@ __all__ = [
     "PURPOSE_LABEL",
     "SYSTEM_TAINT",
     "Capacity",
+    "CapacityBlock",
     "Effect",
+    "FlexStart",
     "NodePool",
     "NodePoolSpec",
     "OnDemand",
     "Placement",
+    "Precondition",
     "Purpose",
+    "Queued",
     "Reservation",
     "Rung",
     "Spot",
     "Taint",
+    "broken",
+    "facts",
+    "preconditions",
     "read_capacity",
     "resolve",
     "resolve_all",

@@ -2,28 +2,35 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
+from pulumi_kubeml.catalog.rows import read
 from pulumi_kubeml.names import is_label
-from pulumi_kubeml.nodes.capacity import KINDS, Reservation
+from pulumi_kubeml.nodes.capacity import CapacityBlock, Reservation, offered
 from pulumi_kubeml.nodes.ladder import shares
 from pulumi_kubeml.nodes.pool import POOL_LABEL
 from pulumi_kubeml.nodes.spec import EFFECTS, PURPOSES, NodePoolSpec
 from pulumi_kubeml.problems import Problems, listed, suggestion
 
 NAME_LIMIT = 30
-MAX_NODES = 450
-"""Nodes of one EKS managed node group (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html, 2026-09)."""
-DISK_LIMITS_GIB = (20, 16384)
-"""The AL2023 image's own size, and the largest gp3 volume (https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html)."""
 RESERVED = ("kubernetes.io", "k8s.io", "kubeml.io")
 
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
-_RESERVATION = re.compile(r"cr-[0-9a-f]{17}", re.ASCII)
 
 
-def check_spec(spec: NodePoolSpec, problems: Problems, *, accelerated: bool) -> None:
-    """Add everything that is wrong with a spec by itself."""
+@cache
+def limits(cloud: str) -> Mapping[str, int]:
+    """Make the limits of a cloud's node pools, rows of `catalog/data/node_limits.csv`.
+
+    >>> limits("aws")
+    {'max_nodes': 450, 'disk_min_gib': 20, 'disk_max_gib': 16384}
+    """
+    return {row["limit"]: int(row["value"]) for row in read("node_limits") if row["cloud"] == cloud}
+
+
+def check_spec(spec: NodePoolSpec, cloud: str, problems: Problems, *, accelerated: bool) -> None:
+    """Add everything that is wrong with a spec by itself, on a cloud that has node pools."""
     if not is_label(spec.name, longest=NAME_LIMIT):
         problems.add(
             "name", f'"{spec.name}" is not a name: lower-case letters, digits and dashes, at most {NAME_LIMIT}'
@@ -33,16 +40,16 @@ def check_spec(spec: NodePoolSpec, problems: Problems, *, accelerated: bool) -> 
             "purpose",
             f'"{spec.purpose}" is no purpose; allowed: {listed(PURPOSES)}' + suggestion(spec.purpose, PURPOSES),
         )
-    low, high = DISK_LIMITS_GIB
+    low, high = limits(cloud)["disk_min_gib"], limits(cloud)["disk_max_gib"]
     if spec.disk_gib is not None and not (_whole(spec.disk_gib) and low <= spec.disk_gib <= high):
         problems.add("disk_gib", f"{spec.disk_gib!r} GiB; allowed: {low} to {high}, in whole GiB")
-    if _bounds(spec, problems, accelerated=accelerated):
-        _ladder(spec, problems)
+    if _bounds(spec, limits(cloud)["max_nodes"], problems, accelerated=accelerated):
+        _ladder(spec, cloud, problems)
     _labels(spec.labels, problems.under("labels"))
     _taints(spec, problems)
 
 
-def _bounds(spec: NodePoolSpec, problems: Problems, *, accelerated: bool) -> bool:
+def _bounds(spec: NodePoolSpec, most: int, problems: Problems, *, accelerated: bool) -> bool:
     before = len(problems)
     if not _whole(spec.min) or spec.min < 0:
         problems.add("min", f"{spec.min!r} is not a number of nodes; allowed: 0 or more")
@@ -52,27 +59,31 @@ def _bounds(spec: NodePoolSpec, problems: Problems, *, accelerated: bool) -> boo
                 "max",
                 "not given, but a pool with accelerators must be bounded; give the nodes that it may hold at most",
             )
-    elif not _whole(spec.max) or not 1 <= spec.max <= MAX_NODES:
-        problems.add("max", f"{spec.max!r} is not a number of nodes that a pool may hold; allowed: 1 to {MAX_NODES}")
+    elif not _whole(spec.max) or not 1 <= spec.max <= most:
+        problems.add("max", f"{spec.max!r} is not a number of nodes that a pool may hold; allowed: 1 to {most}")
     elif len(problems) == before and spec.min > spec.max:
         problems.add("min", f"{spec.min} is above max {spec.max}; allowed: 0 to {spec.max}")
     return len(problems) == before
 
 
-def _ladder(spec: NodePoolSpec, problems: Problems) -> None:
+def _ladder(spec: NodePoolSpec, cloud: str, problems: Problems) -> None:
     most = spec.max if spec.max is not None else max(spec.min, 1)
     before = len(problems)
+    kinds = offered(cloud)
+    allowed = f"allowed: {listed(kind.written for kind in kinds.values())}"
     if not spec.capacity:
-        problems.add("capacity", "empty; allowed: one or more of OnDemand(), Spot(), Reservation(ID)")
+        problems.add("capacity", f"empty; {allowed}, one or more of them")
     for index, rung in enumerate(spec.capacity):
         at = problems.under("capacity").under(index)
-        if not isinstance(rung, tuple(KINDS.values())):
-            at.add("", f"{rung!r} is not a way to buy nodes; allowed: OnDemand(), Spot(), Reservation(ID)")
+        offer = kinds.get(str(getattr(rung, "kind", "")))
+        if offer is None:
+            where = f"is not offered on {cloud}" if hasattr(rung, "kind") else "is not a way to buy nodes"
+            at.add("", f"{rung!r} {where}; {allowed}")
             continue
         if rung.max is not None and (not _whole(rung.max) or not 1 <= rung.max <= most):
             at.add("max", f"{rung.max!r}, but the pool holds {most}; allowed: 1 to {most}")
-        if isinstance(rung, Reservation) and not _RESERVATION.fullmatch(rung.id):
-            at.add("id", f'"{rung.id}" is not the id of a capacity reservation: cr- and 17 hexadecimal digits')
+        if isinstance(rung, Reservation | CapacityBlock) and not offer.takes(rung.id):
+            at.add("id", f'"{rung.id}" is not {offer.id_words}')
     if not spec.capacity or len(problems) > before:
         return
     if len(set(spec.capacity)) < len(spec.capacity):

@@ -1,14 +1,12 @@
 """Which machine type a pool gets: the one asked for, or the cheapest with the accelerator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.catalog import Image, Machine
+from pulumi_kubeml.catalog import CLOUDS, Image, Machine
 from pulumi_kubeml.nodes.spec import NodePoolSpec
 from pulumi_kubeml.problems import Problems, listed, suggestion
-
-CLOUDS = ("aws",)
 
 
 class Choice(NamedTuple):
@@ -41,14 +39,14 @@ def choose(spec: NodePoolSpec, cloud: str, problems: Problems) -> Choice | None:
 
 
 def usable(machines: Mapping[str, Machine]) -> dict[str, list[Machine]]:
-    """Make the machines by accelerator that have whole devices and a node image with their driver.
+    """Make the machines by accelerator that have whole devices and a node image with their driver, cheapest first.
 
     >>> [machine.name for machine in usable(catalog.machines("aws"))["h100"]]
     ['p5.4xlarge', 'p5.48xlarge']
     """
     found: dict[str, list[Machine]] = {}
     for machine in machines.values():
-        if machine.accelerator and machine.devices and catalog.image(machine):
+        if machine.accelerator and machine.is_whole and catalog.image(machine):
             found.setdefault(machine.accelerator, []).append(machine)
     return {key: sorted(found[key], key=_price) for key in sorted(found)}
 
@@ -66,11 +64,9 @@ def _cheapest(
         return None
     fitting = [machine for machine in offers[key] if asked in {None, machine.devices}]
     if not fitting:
-        counts = sorted({machine.devices for machine in offers[key]})
-        problems.add(
-            "accelerators_per_node",
-            f"{asked}, but no machine on {cloud} has that many {key}; allowed: {listed(counts)}",
-        )
+        assert asked is not None, "any number fits where none is asked for"
+        near = listed(f"{machine.machine_type} has {machine.devices}" for machine in _nearest(asked, offers[key]))
+        problems.add("accelerators_per_node", f"{key} x {asked} on {cloud}: no machine type; {near}")
         return None
     machine = fitting[0]
     image = catalog.image(machine)
@@ -81,17 +77,31 @@ def _cheapest(
     return Choice(machine, image, reason)
 
 
+def _nearest(asked: int, offers: Sequence[Machine]) -> list[Machine]:
+    """Make the cheapest machine with the next fewer devices, and that with the next more."""
+    fewer = max((machine.devices for machine in offers if machine.devices < asked), default=None)
+    more = min((machine.devices for machine in offers if machine.devices > asked), default=None)
+    return [
+        next(machine for machine in offers if machine.devices == count) for count in (fewer, more) if count is not None
+    ]
+
+
 def _named(
     spec: NodePoolSpec, name: str, machines: Mapping[str, Machine], cloud: str, problems: Problems
 ) -> Choice | None:
     machine = machines.get(name)
     if machine is None:
+        unknown = catalog.unknown_machines(cloud).get(name)
+        if unknown is not None:
+            problems.add("machine", f'"{name}" cannot be used: of it is not known: {unknown.missing}')
+            return None
         problems.add(
             "machine",
             f'"{name}" is not in the catalog of {cloud}, which has {len(machines)} machine types'
             + suggestion(name, machines),
         )
         return None
+    machine = _given(spec, machine, machines)
     image = catalog.image(machine)
     if image is None:
         problems.add("machine", f'"{name}" has {machine.accelerator}, and no node image of {cloud} has a driver for it')
@@ -113,11 +123,29 @@ def _named(
     return Choice(machine, image, f"{name}: asked for") if len(problems) == agreed else None
 
 
+def _given(spec: NodePoolSpec, host: Machine, machines: Mapping[str, Machine]) -> Machine:
+    """Make the machine that a host becomes when it is given the devices that a spec asks for; else the host."""
+    if host.accelerator is not None or spec.accelerator is None:
+        return host
+    fitting = [
+        machine
+        for machine in machines.values()
+        if machine.machine_type == host.name
+        and machine.accelerator == spec.accelerator
+        and spec.accelerators_per_node in {None, machine.devices}
+    ]
+    return min(fitting, key=lambda machine: machine.devices, default=host)
+
+
 def _unknown(key: str, machines: Mapping[str, Machine], offers: Mapping[str, list[Machine]], cloud: str) -> str:
     choices = f"on {cloud}: {listed(offers)}"
     having = sorted(machine.name for machine in machines.values() if machine.accelerator == key)
     if having:
         return f'"{key}" has no node image on {cloud} with a driver for it ({listed(having)}); {choices}'
+    if catalog.offers(key, cloud) == "unknown":
+        unknown = [machine for machine in catalog.unknown_machines(cloud).values() if machine.accelerator == key]
+        missing = listed(f"{machine.name} (not known: {machine.missing})" for machine in unknown)
+        return f'"{key}" is on machines of {cloud} of which too little is known: {missing}; {choices}'
     if key in catalog.accelerators():
         return f'"{key}" is on no machine of {cloud}; {choices}'
     return f'"{key}" is not in the catalog; {choices}' + suggestion(key, offers)

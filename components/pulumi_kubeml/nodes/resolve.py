@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.capacity.allocatable import allocatable
-from pulumi_kubeml.catalog import Accelerator, Image, Machine
+from pulumi_kubeml.capacity.allocatable import machine_allocatable
+from pulumi_kubeml.catalog import CLOUDS, Accelerator, Image, Machine
 from pulumi_kubeml.nodes.check import check_spec
 from pulumi_kubeml.nodes.choose import choose
+from pulumi_kubeml.nodes.facts import check_preconditions
 from pulumi_kubeml.nodes.ladder import rungs
 from pulumi_kubeml.nodes.pool import (
     ACCELERATOR_LABEL,
@@ -24,7 +25,7 @@ DISK_GIB: Mapping[str, int] = {"general": 50, "system": 50, "serving": 200, "tra
 
 
 def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[str] = ()) -> NodePool:
-    """Make the node pool that a spec asks for on a cloud ("aws").
+    """Make the node pool that a spec asks for on a cloud ("aws", "gcp" or "azure").
 
     Args:
         spec: What the user wrote.
@@ -36,10 +37,12 @@ def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[s
 
     >>> resolve(NodePoolSpec("train", accelerator="l4", accelerators_per_node=4, max=2), "aws").machine.name
     'g6.12xlarge'
-    >>> resolve(NodePoolSpec("serve", accelerator="l4", max=2), "gcp")
+    >>> [resolve(NodePoolSpec("train", accelerator="h100", accelerators_per_node=8, max=2), cloud).machine.name for cloud in catalog.CLOUDS]
+    ['p5.48xlarge', 'a3-highgpu-8g', 'Standard_ND96isr_H100_v5']
+    >>> resolve(NodePoolSpec("train", accelerator="h100", accelerators_per_node=2, max=2), "aws")
     Traceback (most recent call last):
         ...
-    pulumi_kubeml.problems.ConfigurationError: cloud "gcp" has no table of machine types; allowed: aws
+    pulumi_kubeml.problems.ConfigurationError: accelerators_per_node  h100 x 2 on aws: no machine type; p5.4xlarge has 1, p5.48xlarge has 8
     """
     problems = Problems(path)
     pool = _resolve(spec, cloud, problems, zones)
@@ -91,19 +94,23 @@ def _groups(pools: Sequence[NodePool], problems: Problems) -> None:
 def _resolve(spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence[str]) -> NodePool | None:
     before = len(problems)
     chosen = choose(spec, cloud, problems)
-    check_spec(spec, problems, accelerated=spec.accelerator is not None or bool(chosen and chosen.machine.accelerator))
+    if cloud not in CLOUDS:
+        return None
+    accelerated = spec.accelerator is not None or bool(chosen and chosen.machine.accelerator)
+    check_spec(spec, cloud, problems, accelerated=accelerated)
     for index, zone in enumerate(spec.zones):
         if zones and zone not in zones:
             problems.add(f"zones[{index}]", f'"{zone}" is not a zone of the cluster; allowed: {", ".join(zones)}')
     if chosen is None or len(problems) > before:
         return None
-    return _pool(spec, chosen.machine, chosen.image, chosen.reason, tuple(spec.zones) or tuple(zones))
+    pool = _pool(spec, chosen.machine, chosen.image, chosen.reason, tuple(spec.zones) or tuple(zones))
+    check_preconditions(pool, problems)
+    return pool if len(problems) == before else None
 
 
 def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones: tuple[str, ...]) -> NodePool:
     accelerator = catalog.accelerators()[machine.accelerator] if machine.accelerator else None
     most = spec.max if spec.max is not None else max(spec.min, 1)
-    devices = {accelerator.resource_key: machine.devices} if accelerator else {}
     return NodePool(
         name=spec.name,
         spec=spec,
@@ -116,7 +123,7 @@ def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones
         max=most,
         labels={**spec.labels, **_labels(spec, accelerator)},
         taints=_taints(spec, accelerator),
-        allocatable=allocatable(machine.vcpus, machine.memory_gib, machine.cloud, devices=devices),
+        allocatable=machine_allocatable(machine),
         driver_owner=image.driver_owner,
         image=image.name,
         disk_gib=spec.disk_gib if spec.disk_gib is not None else DISK_GIB[spec.purpose],

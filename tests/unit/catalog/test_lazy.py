@@ -19,13 +19,26 @@ def loaded(program: str) -> set[str]:
     "program",
     [
         "import pulumi_kubeml",
-        "import pulumi_kubeml.catalog as c; c.machines('aws'); c.accelerators()",
+        "import pulumi_kubeml.catalog as c; [c.machines(each) for each in c.CLOUDS]; c.accelerators(); c.offers('h100', 'gcp')",
+        "from pulumi_kubeml.nodes import broken; broken('gcp', {'queued': True, 'min': 1})",
+        "from pulumi_kubeml.capacity.allocatable import allocatable; allocatable(8, 32, 'azure')",
         "from pulumi_kubeml.nodes import NodePoolSpec, resolve; resolve(NodePoolSpec('a', accelerator='l4', max=1), 'aws')",
         "from pulumi_kubeml import NodePoolSpec, ConfigurationError, EksClusterArgs",
     ],
 )
 def test_facts_and_pools_load_neither_engine_nor_sdk(program):
     assert loaded(program) == set()
+
+
+def test_no_table_is_read_before_it_is_asked_for():
+    watch = "import sys; opened = []; sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == 'open' else None)"
+    report = "print(*[name for name in opened if '/catalog/data/' in name or '/capacity/data/' in name], sep=chr(10))"
+    program = f"{watch}\nimport pulumi_kubeml.catalog as c, pulumi_kubeml.nodes\n{report}\nprint('--')\nc.machines('gcp')\n{report}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    before, _, after = done.stdout.partition("--")
+    assert before.strip() == ""
+    assert "machines_gcp.csv" in after
+    assert "machines_aws.csv" not in after
 
 
 def test_the_contract_of_clusters_loads_no_cloud():

@@ -51,7 +51,17 @@ def test_the_pool_gives_what_its_nodes_give_together():
     assert made.capacity()["cpu"] == 2 * made.allocatable["cpu"]
 
 
-@pytest.mark.parametrize("text", ["", "cheap", "reservation:", "spot:3", "Spot"])
+@pytest.mark.parametrize("text", ["onDemand", "spot", "flexStart", "queued", "reservation:r", "capacityBlock:b"])
+def test_each_kind_has_a_short_form(text):
+    kind, _, reservation = text.partition(":")
+    made = read_capacity(text)
+    assert made.kind == kind
+    assert getattr(made, "id", "") == reservation
+
+
+@pytest.mark.parametrize("text", ["", "cheap", "reservation:", "spot:3", "Spot", "queued:x", "capacityBlock"])
 def test_a_short_form_that_is_none_says_what_is_allowed(text):
-    with pytest.raises(ValueError, match="allowed: onDemand, spot, reservation:ID"):
+    with pytest.raises(
+        ValueError, match="allowed: onDemand, spot, flexStart, queued, reservation:ID, capacityBlock:ID"
+    ):
         read_capacity(text)

@@ -10,7 +10,7 @@ from pulumi_kubeml.clusters.contract import SYSTEM_POOL
 from pulumi_kubeml.clusters.eks.args import ENVIRONMENTS, NAT_GATEWAYS, EksClusterArgs
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import fit, is_label, limit
-from pulumi_kubeml.nodes import NodePool, NodePoolSpec, resolve, resolve_all
+from pulumi_kubeml.nodes import CapacityBlock, NodePool, NodePoolSpec, resolve, resolve_all
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
 
 ADDONS = (
@@ -101,6 +101,10 @@ def resolve_pools(args: EksClusterArgs, zones: Sequence[str]) -> tuple[NodePool,
     except ConfigurationError as error:
         problems.extend(error)
     for index, spec in enumerate(args.node_pools):
+        for rung, capacity in enumerate(spec.capacity):
+            if isinstance(capacity, CapacityBlock):
+                why = "EksCluster makes no node groups of capacity blocks; allowed: OnDemand(), Spot(), Reservation(ID)"
+                problems.add(f"node_pools[{index}].capacity[{rung}]", why)
         if spec.name == SYSTEM_POOL:
             problems.add(f"node_pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see system_pool')
     try:
