@@ -57,7 +57,7 @@ def decide(pod: Pod, nodes: Sequence[Node], namespaces: Namespaces | None = None
     if named is not None and not named:
         return Decision((), {}, len(nodes), CONFLICT)
     spread = Spread(pod, nodes, lambda node: selected(pod, node), lambda node: untainted(pod, node))
-    neighbours = Neighbours(pod, nodes, namespaces or {})
+    neighbours = Neighbours(pod, ((other, node) for node in nodes for other in node.pods), namespaces or {})
     takers: list[str] = []
     reasons: Counter[str] = Counter()
     for node in nodes:

@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pulumi_kubeml.capacity.crowd import Crowd, namespaces
 from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, untainted
 from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import HOSTNAME, ZONE, Node
 from pulumi_kubeml.capacity.selectors import NODE_OWN, node_term
 from pulumi_kubeml.capacity.topology import NOT_APART, Namespaces, Neighbours, Spread
+
+Taken = tuple[Node, int]
+"""A node and how many pods of a group it got."""
 
 
 @dataclass
@@ -38,9 +42,9 @@ class PoolNodes:
         self.daemons.append(pod)
         self._empty = None
 
-    def place(self, pod: Pod, wanted: int) -> list[int]:
+    def place(self, pod: Pod, wanted: int) -> list[Taken]:
         """Put up to `wanted` pods on the nodes by their resources alone, and give the number on each node used."""
-        placed: list[int] = []
+        placed: list[Taken] = []
         shape = tuple(pod.requests.items())
         first = 0 if pod.alone else self._full.get(shape, 0)
         most = 1 if pod.alone else wanted
@@ -52,7 +56,7 @@ class PoolNodes:
             node.take(pod, taken)
             wanted -= taken
             if taken:
-                placed.append(taken)
+                placed.append((node, taken))
             if wanted and not pod.alone:
                 self._full[shape] = (
                     position + 1
@@ -79,22 +83,28 @@ class PoolNodes:
 
 @dataclass
 class Careful:
-    """Places the pods of one group one after the other, each by what is on all nodes then."""
+    """Places the pods of one group one after the other, each by what is on all nodes then; `crowd` is what is placed already."""
 
     pod: Pod
     state: Sequence[PoolNodes]
+    crowd: Crowd
     namespaces: Namespaces
     reasons: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """Why the nodes of each pool take no more, in the scheduler's words."""
 
     def __post_init__(self) -> None:
-        nodes = [node for pool in self.state for node in pool.every()]
+        spread = self.pod.spread
+        whole = any(constraint.get("nodeAffinityPolicy") == "Ignore" for constraint in spread)
+        pools = [pool for pool in self.state if whole or self._takes(pool.pool.labels)] if spread else ()
+        nodes = (node for pool in pools for node in pool.every())
         self._spread = Spread(self.pod, nodes, self._may, lambda node: untainted(self.pod, node))
-        self._neighbours = Neighbours(self.pod, nodes, self.namespaces)
+        daemons = ((each, node) for pool in self.state for each in pool.daemons for node in pool.every())
+        placed = (*self.crowd.about(self.pod), *(daemons if self._minds_daemons() else ()))
+        self._neighbours = Neighbours(self.pod, placed, self.namespaces)
 
-    def place(self, pool: PoolNodes, wanted: int) -> list[int]:
+    def place(self, pool: PoolNodes, wanted: int) -> list[Taken]:
         """Put up to `wanted` pods on the nodes of a pool, and give the number on each node used."""
-        placed: Counter[str] = Counter()
+        placed: dict[str, Taken] = {}
         while wanted:
             why: Counter[str] = Counter()
             for node in pool.every():
@@ -108,11 +118,18 @@ class Careful:
             node.take(self.pod)
             self._spread.add(node, (self.pod,))
             self._neighbours.add(self.pod, node)
-            placed[node.name] += 1
+            placed[node.name] = (node, placed[node.name][1] + 1 if node.name in placed else 1)
             wanted -= 1
         return list(placed.values())
 
-    def _rejections(self, node: Node, placed: Mapping[str, int]) -> Iterator[str]:
+    def _minds_daemons(self) -> bool:
+        """Whether daemons may be what this pod must be near to or apart from, or want to be apart from it."""
+        asked = namespaces((*self.pod.near, *self.pod.apart), self.pod)
+        return any(
+            each.apart or asked is None or each.namespace in asked for pool in self.state for each in pool.daemons
+        )
+
+    def _rejections(self, node: Node, placed: Mapping[str, object]) -> Iterator[str]:
         if not self._may(node):
             yield NOT_SELECTED
         if self.pod.ports and not node.has_ports(self.pod.ports):
@@ -124,7 +141,9 @@ class Careful:
 
     def _may(self, node: Node) -> bool:
         """Whether selector and affinity take a node, of which only the name is made up."""
-        labels = {key: value for key, value in node.labels.items() if key != HOSTNAME}
+        return self._takes({key: value for key, value in node.labels.items() if key != HOSTNAME})
+
+    def _takes(self, labels: Mapping[str, str]) -> bool:
         chosen = self.pod.node_selector.items()
         if any(labels.get(key) != value and (key in labels or key not in NODE_OWN) for key, value in chosen):
             return False

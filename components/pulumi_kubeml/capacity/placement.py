@@ -14,12 +14,11 @@ big {} 1 0 of 1 pools: serve: needs 2 nvidia.com/gpu, a node has 1 {'serve': 'In
 chat {'serve': 2} 0 none left {}
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pulumi_kubeml.capacity.accelerators import devices
+from pulumi_kubeml.capacity.crowd import Crowd
 from pulumi_kubeml.capacity.decide import NOT_SELECTED, TAINTED, TOO_MANY
 from pulumi_kubeml.capacity.fits import exclusions, shortfalls
 from pulumi_kubeml.capacity.groups import Careful, PoolNodes
@@ -42,8 +41,8 @@ class Placed:
     pools: Mapping[str, int]
     missing: int = 0
     reason: str = ""
-    nodes: Mapping[str, int] = field(default_factory=dict[str, int])
     words: Mapping[str, str] = field(default_factory=dict[str, str])
+    nodes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def predict(pools: Sequence[PoolLike], pods: Iterable[Pod], namespaces: Namespaces | None = None) -> list[Placed]:
@@ -66,10 +65,9 @@ class _Placement:
     def __init__(self, pools: Sequence[PoolLike], namespaces: Namespaces) -> None:
         self._state = [PoolNodes(pool) for pool in pools]
         self._namespaces = namespaces
-        self._excluded: dict[Any, dict[int, tuple[str, ...]]] = {}
-        self._orders: dict[tuple[str, ...], list[int]] = {}
-        self._guarded = False
-        """Whether a pod was placed that others may have to stay away from."""
+        self._excluded: dict[tuple[object, ...], dict[int, tuple[str, ...]]] = {}
+        self._orders: dict[tuple[object, ...], list[int]] = {}
+        self._crowd = Crowd()
 
     def largest(self, pods: Iterable[Pod]) -> dict[str, int]:
         """Make the most that a node of any pool has of each resource that is asked for."""
@@ -93,57 +91,76 @@ class _Placement:
                 continue
             landed[nodes.pool.name] = nodes.pool.max
             nodes.daemon(pod)
-        self._guarded = self._guarded or bool(pod.apart)
-        return Placed(pod, landed, missing, "; ".join(reasons), dict(landed), words)
+        return Placed(pod, landed, missing, "; ".join(reasons), words, dict(landed))
 
     def group(self, pod: Pod) -> Placed:
         """Place the pods of one group on the pools that waste least, each as far as it goes."""
         left = pod.replicas
         landed: dict[str, int] = {}
         used: dict[str, int] = {}
-        blocked: list[str] = []
-        full: list[str] = []
-        words: dict[str, str] = {}
-        asked = {**pod.requests, "pods": 1}
-        excluded = self._exclusions(pod)
-        careful = Careful(pod, self._state, self._namespaces) if self._guarded or _depends(pod) else None
-        for index in self._order(pod):
+        full: dict[int, tuple[str, str]] = {}
+        careful = self._careful(pod)
+        for index in self._open(pod):
             nodes = self._state[index]
-            reasons = (*excluded[index], *shortfalls(asked, nodes.empty))
-            if reasons:
-                blocked.append(f"{nodes.pool.name}: {', '.join(reasons)}")
-                words[nodes.pool.name] = _first(pod, nodes, excluded=bool(excluded[index]))
+            if any(nodes.empty.get(key, 0) < amount for key, amount in (*pod.requests.items(), ("pods", 1))):
                 continue
             taken = careful.place(nodes, left) if careful else nodes.place(pod, left)
+            for node, count in taken:
+                self._crowd.add(pod, node)
+                left -= count
             if taken:
-                landed[nodes.pool.name], used[nodes.pool.name] = sum(taken), len(taken)
-            left -= sum(taken)
+                landed[nodes.pool.name], used[nodes.pool.name] = sum(count for _, count in taken), len(taken)
             if not left:
-                break
-            why = careful.reasons.get(nodes.pool.name, Counter[str]()) if careful else Counter[str]()
-            kept_away = [reason for reason in why if reason.startswith("node(s)")]
-            full.append(f"{nodes.pool.name}: {' and '.join(kept_away) or f'full with {_contents(pod, nodes)}'}")
-            words[nodes.pool.name] = next(iter(kept_away), "") or _short(pod, _scarce(pod, nodes))
-        self._guarded = self._guarded or bool(pod.apart and landed)
-        if not left:
-            return Placed(pod, landed, nodes=used)
-        head = f"{len(full)} of {len(self._state)} pools" if full else f"0 of {len(self._state)} pools"
-        reason = f"{head}: {'; '.join(sorted(full) + sorted(blocked))}" if self._state else "there is no pool"
-        return Placed(pod, landed, left, reason, used, words)
+                return Placed(pod, landed, nodes=used)
+            why = careful.reasons.get(nodes.pool.name, ()) if careful else ()
+            full[index] = _full(pod, nodes, [reason for reason in why if reason.startswith("node(s)")])
+        return (
+            Placed(pod, landed, left, *self._reason(pod, full), nodes=used) if left else Placed(pod, landed, nodes=used)
+        )
+
+    def _reason(self, pod: Pod, full: Mapping[int, tuple[str, str]]) -> tuple[str, Mapping[str, str]]:
+        """Make why pods are missing, in our words with all figures, and for each pool in the scheduler's; `full` are both of some."""
+        excluded = self._exclusions(pod)
+        blocked: list[str] = []
+        words: dict[str, str] = {}
+        for index, nodes in enumerate(self._state):
+            name = nodes.pool.name
+            if index in full:
+                words[name] = full[index][1]
+                continue
+            words[name] = _first(pod, nodes, excluded=bool(excluded[index]))
+            reasons = (*excluded[index], *shortfalls({**pod.requests, "pods": 1}, nodes.empty))
+            blocked.append(f"{name}: {', '.join(reasons)}")
+        told = sorted(f"{self._state[index].pool.name}: {ours}" for index, (ours, _) in full.items())
+        told += sorted(blocked)
+        return f"{len(full)} of {len(self._state)} pools: {'; '.join(told)}" if told else "there is no pool", words
+
+    def _careful(self, pod: Pod) -> Careful | None:
+        """Make what places a group pod by pod, None when only resources decide."""
+        guarded = self._crowd.minds(pod) or any(each.apart for nodes in self._state for each in nodes.daemons)
+        return Careful(pod, self._state, self._crowd, self._namespaces) if guarded or _depends(pod) else None
 
     def _exclusions(self, pod: Pod) -> dict[int, tuple[str, ...]]:
         """Make why selector, affinity or taints keep a pod from each pool, once for all pods that say the same."""
-        said = (frozenset(pod.node_selector.items()), repr(pod.affinity), repr(pod.tolerations))
+        said = self._said(pod)
         if said not in self._excluded:
             self._excluded[said] = {index: exclusions(pod, nodes.pool) for index, nodes in enumerate(self._state)}
         return self._excluded[said]
 
-    def _order(self, pod: Pod) -> list[int]:
-        """Make the order of pools for a pod: those whose devices it uses up, then small nodes before large ones."""
+    def _open(self, pod: Pod) -> list[int]:
+        """Make the pools that selector, affinity and taints leave to a pod, those whose devices it uses up first, then small nodes."""
         wanted = tuple(sorted(devices(pod.requests)))
-        if wanted not in self._orders:
-            self._orders[wanted] = sorted(range(len(self._state)), key=lambda at: _waste(wanted, self._state[at].pool))
-        return self._orders[wanted]
+        key = (wanted, self._said(pod))
+        if key not in self._orders:
+            excluded = self._exclusions(pod)
+            left = [index for index in range(len(self._state)) if not excluded[index]]
+            self._orders[key] = sorted(left, key=lambda at: _waste(wanted, self._state[at].pool))
+        return self._orders[key]
+
+    @staticmethod
+    def _said(pod: Pod) -> tuple[object, ...]:
+        """Make what tells pods apart that are kept from pools for different reasons."""
+        return (frozenset(pod.node_selector.items()), repr(pod.affinity), repr(pod.tolerations))
 
 
 def _depends(pod: Pod) -> bool:
@@ -166,6 +183,13 @@ def _short(pod: Pod, free: Mapping[str, int]) -> str:
     if free.get("pods", 0) < 1:
         return TOO_MANY
     return next((f"Insufficient {key}" for key, amount in pod.requests.items() if amount > free.get(key, 0)), TOO_MANY)
+
+
+def _full(pod: Pod, nodes: PoolNodes, kept_away: Sequence[str]) -> tuple[str, str]:
+    """Make why a pool takes no more, in our words and in the scheduler's."""
+    if kept_away:
+        return " and ".join(kept_away), kept_away[0]
+    return f"full with {_contents(pod, nodes)}", _short(pod, _scarce(pod, nodes))
 
 
 def _scarce(pod: Pod, nodes: PoolNodes) -> dict[str, int]:

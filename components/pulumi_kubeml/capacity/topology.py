@@ -6,7 +6,7 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/, 2026-0
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pulumi_kubeml.capacity.model import Pod
@@ -32,11 +32,13 @@ class Spread:
         self._pod = pod
         self._affine, self._tolerated = affine, tolerated
         self._counts: list[Counter[str]] = [Counter() for _ in pod.spread]
+        self._fewest: list[int] | None = None
         for node in nodes if pod.spread else ():
             self.add(node, node.pods)
 
     def add(self, node: Node, pods: Iterable[Pod]) -> None:
         """Count some pods on a node."""
+        self._fewest = None
         if not all(constraint["topologyKey"] in node.labels for constraint in self._pod.spread):
             return
         for constraint, counts in zip(self._pod.spread, self._counts, strict=True):
@@ -48,13 +50,13 @@ class Spread:
 
     def rejection(self, node: Node) -> str:
         """Make the reason why the pod may not come here, empty when it may."""
-        for constraint, counts in zip(self._pod.spread, self._counts, strict=True):
+        if self._fewest is None:
+            pairs = zip(self._pod.spread, self._counts, strict=True)
+            self._fewest = [_fewest(constraint, counts) for constraint, counts in pairs]
+        for constraint, counts, fewest in zip(self._pod.spread, self._counts, self._fewest, strict=True):
             value = node.labels.get(constraint["topologyKey"])
             if value is None:
                 return MISSING
-            fewest = min(counts.values(), default=2**31 - 1)
-            if len(counts) < (constraint.get("minDomains") or 1):
-                fewest = 0
             own = selects_pod(constraint, self._pod, self._pod.labels)
             if counts[value] + own - fewest > constraint["maxSkew"]:
                 return SKEWED
@@ -64,15 +66,14 @@ class Spread:
 class Neighbours:
     """Where the pods are that a pod must be near to or apart from, and those that want to be apart from it."""
 
-    def __init__(self, pod: Pod, nodes: Sequence[Node], namespaces: Namespaces) -> None:
+    def __init__(self, pod: Pod, placed: Iterable[tuple[Pod, Node]], namespaces: Namespaces) -> None:
         self._pod = pod
         self._namespaces = namespaces
         self._near: set[tuple[str, str]] = set()
         self._apart: set[tuple[str, str]] = set()
         self._unwanted: set[tuple[str, str]] = set()
-        for node in nodes:
-            for other in node.pods:
-                self.add(other, node)
+        for other, node in placed:
+            self.add(other, node)
 
     def add(self, other: Pod, node: Node) -> None:
         """Count one more pod on a node."""
@@ -126,6 +127,11 @@ def selects_pod(rule: Mapping[str, Any], owner: Pod, labels: Mapping[str, str]) 
     mine = owner.labels
     same = all(labels.get(key) == mine[key] for key in rule.get("matchLabelKeys") or () if key in mine)
     return same and all(labels.get(key) != mine[key] for key in rule.get("mismatchLabelKeys") or () if key in mine)
+
+
+def _fewest(constraint: Mapping[str, Any], counts: Mapping[str, int]) -> int:
+    """Make the least number of matching pods of a domain, none while there are fewer domains than there must be."""
+    return min(counts.values()) if len(counts) >= (constraint.get("minDomains") or 1) else 0
 
 
 def _spreads(constraint: Mapping[str, Any], pod: Pod, other: Pod) -> bool:
