@@ -1,10 +1,12 @@
 """Where pods land: exact reasons for those that land nowhere, and what holds for any pods and pools."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_kubeml.capacity.fits import fits
-from pulumi_kubeml.capacity.model import Pod, Pool, Taint
+from pulumi_kubeml.capacity.model import HostPort, Pod, Pool, Taint
 from pulumi_kubeml.capacity.placement import predict
 
 GPU = "nvidia.com/gpu"
@@ -150,3 +152,78 @@ def test_the_order_of_pods_does_not_matter(pods: list[Pod], random: object) -> N
     shuffled = list(pods)
     random.shuffle(shuffled)
     assert predict(POOLS, shuffled) == predict(POOLS, pods)
+
+
+# What depends on other pods.
+
+HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
+X = {"matchLabels": {"app": "x"}}
+
+
+def beside(key: str, selector: object = X) -> tuple[dict[str, object]]:
+    return ({"topologyKey": key, "labelSelector": selector},)
+
+
+def test_pods_apart_from_each_other_take_a_node_each_and_the_rest_is_told_why() -> None:
+    (placed,) = predict(POOLS, [Pod("db", replicas=5, labels={"app": "x"}, apart=beside(HOST))])
+    assert (placed.pools, placed.nodes, placed.missing) == ({"general": 3}, {"general": 3}, 2)
+    assert placed.words["general"] == "node(s) didn't match pod anti-affinity rules"
+    assert placed.reason.startswith("1 of 3 pools: general: node(s) didn't match pod anti-affinity rules; ")
+
+
+def test_what_a_placed_pod_keeps_away_goes_elsewhere() -> None:
+    guard = Pod("a-guard", labels={"app": "y"}, requests={"cpu": 6000}, apart=beside(HOST))
+    away = Pod("b-away", replicas=9, labels={"app": "x"}, requests={"cpu": 100})
+    assert landed(guard, away, pools=[GENERAL]) == {"a-guard": {"general": 1}, "b-away": {"general": 8}}
+    assert landed(guard, Pod("other", replicas=9, requests={"cpu": 100}), pools=[GENERAL])["other"] == {"general": 9}
+
+
+def test_a_port_of_the_host_is_taken_once_a_node_by_whomever() -> None:
+    ports = {"ports": (HostPort(9100),), "alone": True}
+    first, second = predict([GENERAL], [Pod("a", replicas=2, **ports), Pod("b", replicas=2, **ports)])
+    assert (first.missing, second.missing) == (0, 1)
+    assert second.words == {"general": "node(s) didn't have free ports for the requested pod ports"}
+
+
+def test_a_daemon_takes_its_port_of_every_node() -> None:
+    _, placed = predict(
+        [GENERAL], [Pod("exporter", daemon=True, ports=(HostPort(9100),)), Pod("a", ports=(HostPort(9100),))]
+    )
+    assert placed.missing == 1
+
+
+def test_pods_are_spread_over_nodes_and_zones() -> None:
+    pools = [replace(GENERAL, zones=("a", "b"))]
+    by_node = {"spread": ({"topologyKey": HOST, "maxSkew": 1, "labelSelector": X},), "labels": {"app": "x"}}
+    (placed,) = predict(pools, [Pod("web", replicas=3, **by_node)])
+    assert placed.nodes == {"general": 3}, "one on each, although one node would take all"
+    by_zone = {"spread": ({"topologyKey": ZONE, "maxSkew": 1, "labelSelector": X},), "labels": {"app": "x"}}
+    (placed,) = predict(pools, [Pod("web", replicas=12, **by_zone)])
+    assert (placed.pools, placed.missing) == ({"general": 9}, 3), (
+        "zone b has one node, for four; zone a may have one more"
+    )
+
+
+def test_a_pod_that_must_be_in_a_zone_finds_the_nodes_there() -> None:
+    pools = [replace(GENERAL, zones=("a", "b"))]
+    assert landed(Pod("here", replicas=9, node_selector={ZONE: "b"}), pools=pools) == {"here": {"general": 4}}
+    assert landed(Pod("here", replicas=9, node_selector={ZONE: "b"}), pools=[GENERAL]) == {"here": {"general": 9}}
+
+
+def test_pods_that_need_others_come_last_and_near_them() -> None:
+    cache = Pod("a-cache", replicas=2, near=beside(HOST))
+    server = Pod("b-server", labels={"app": "x"}, requests={"cpu": 1000})
+    assert landed(cache, server, pools=[GENERAL]) == {"a-cache": {"general": 2}, "b-server": {"general": 1}}
+    (alone,) = predict([GENERAL], [cache])
+    assert alone.words == {"general": "node(s) didn't match pod affinity rules"}
+
+
+def test_the_scheduler_s_first_reason_of_each_pool_is_given() -> None:
+    (huge,) = predict(POOLS, [Pod("huge", requests={"cpu": 10**6}, node_selector={"kubeml.io/pool": "train"})])
+    assert huge.words == {
+        "general": "node(s) didn't match Pod's node affinity/selector",
+        "serve": "node(s) had untolerated taint(s)",
+        "train": "node(s) had untolerated taint(s)",
+    }
+    (wide,) = predict(POOLS, [gpu_pod("wide", 9)])
+    assert set(wide.words.values()) == {"Insufficient nvidia.com/gpu"}
