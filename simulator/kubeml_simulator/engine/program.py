@@ -14,6 +14,7 @@ from typing import IO, Literal
 from kubeml_simulator.engine.context import Context
 from kubeml_simulator.engine.project import Project
 
+_WAKES_SECONDS = 0.2
 _END_SECONDS = 5.0
 
 
@@ -80,7 +81,8 @@ class Program:
         """Waits until the program has ended and all it printed is passed on.
 
         Another thread waits for the process: an interrupt then reaches the main thread at once, not after the quarter of a
-        second that Popen.wait gives the process to end by itself.
+        second that Popen.wait gives the process to end by itself. The main thread wakes now and then all the same: the
+        system may hand a signal to a thread that is busy, and a sleeping main thread would never hear of it.
         """
         ended = threading.Event()
 
@@ -89,7 +91,8 @@ class Program:
             ended.set()
 
         threading.Thread(target=watch, daemon=True).start()
-        ended.wait()
+        while not ended.wait(_WAKES_SECONDS):
+            continue
         code = self.process.wait()
         for thread in self._readers:
             thread.join()
