@@ -16,7 +16,7 @@ _HELP = {
     "graph": ("graph:graph", "Print all resources of a stack in Pulumi's deployment format; touches no state."),
     "check": ("check:check", "Run the policy pack on an exported state or graph; `-` reads stdin."),
     "exec": ("execute:execute", "Run a command, such as `pulumi up`, with the simulated providers as its plugins."),
-    "catalog": ("lookup:catalog", "Look up accelerators, machine types and charts."),
+    "catalog": ("lookup:catalog", "Look up accelerators, machine types, charts and versions."),
     "explain": ("lookup:explain", "Say what a check of the policy pack wants, why, and how to satisfy it."),
 }
 
