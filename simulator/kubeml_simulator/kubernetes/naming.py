@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kubeml_simulator.kubernetes.kinds import Kind
-from kubeml_simulator.provider.values import UNKNOWN, has_unknown, is_secret, reveal, secret
+from kubeml_simulator.provider.values import has_unknown, is_secret, reveal, secret
 
 AUTONAMED = "pulumi.com/autonamed"
 Taken = Callable[[str, str], bool]
@@ -35,10 +35,11 @@ def complete(
 ) -> dict[str, Any]:
     """The inputs of an object with name and namespace; `inputs` may hold secrets, `old` are the last inputs without."""
     given: Any = inputs.get("metadata")
-    if reveal(given) == UNKNOWN:
-        return _guard(kind, inputs)
     wrapped = is_secret(given)
-    metadata: dict[str, Any] = dict((given["value"] if is_secret(given) else given) or {})
+    written: Any = (given["value"] if wrapped else given) or {}
+    if not isinstance(written, Mapping):  # unknown, or wrong, which the check says
+        return _guard(kind, inputs)
+    metadata = {**written}
     if kind.namespaced and not metadata.get("namespace"):
         metadata["namespace"] = default_namespace
     if kind.form == "object" and not metadata.get("name") and not metadata.get("generateName"):
@@ -47,7 +48,7 @@ def complete(
         same = _autonamed(before) and (before.get("namespace") or "") == namespace
         metadata["name"] = (before.get("name") if same else None) or automatic(urn, lambda name: taken(namespace, name))
         annotations = metadata.get("annotations") or {}
-        if reveal(annotations) != UNKNOWN:
+        if isinstance(reveal(annotations), Mapping):
             metadata["annotations"] = _marked(annotations)
     return _guard(kind, {**inputs, "metadata": secret(metadata) if wrapped else metadata})
 

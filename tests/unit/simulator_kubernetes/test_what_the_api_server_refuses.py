@@ -34,6 +34,8 @@ def test_a_sound_deployment_is_taken_as_it_is(cluster, deployment):
 @pytest.mark.parametrize(
     ("path", "value", "where", "says"),
     [
+        (("metadata",), "ml-model", "metadata", "wrong type"),
+        (("metadata", "annotations"), "none", "metadata.annotations", "wrong type"),
         ((*CONTAINER, "image"), 7, "spec.template.spec.containers[0].image", "7 is not allowed: wrong type; allowed: string"),
         ((*CONTAINER, "image"), None, "spec.template.spec.containers[0].image", "required, and missing"),
         ((*CONTAINER, "imagePolicy"), "Always", "spec.template.spec.containers[0].imagePolicy", "did you mean imagePullPolicy?"),
