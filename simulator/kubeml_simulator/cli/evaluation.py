@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kubeml_simulator.engine import Project, Stack
     from kubeml_simulator.engine.analyzers import Analyzer
     from kubeml_simulator.engine.events import Result
+    from kubeml_simulator.kubernetes.control_plane.cluster import LocalCluster
     from kubeml_simulator.provider.failures import FailurePlan
 
 Operation = Literal["preview", "up", "destroy"]
@@ -41,25 +42,36 @@ class Evaluation:
     runner: Runner = "fast"
 
     def run(
-        self, operation: Operation, listener: Callable[[object], None] | None = None, *, touch_state: bool = True
+        self,
+        operation: Operation,
+        listener: Callable[[object], None] | None = None,
+        *,
+        touch_state: bool = True,
+        cluster: "LocalCluster | None" = None,
     ) -> "Result":
-        """Runs the operation."""
+        """Runs the operation; on a `cluster` of its own it begins with nothing and records nothing."""
         from kubeml_simulator import engine
+
+        heard = [each for each in (cluster, listener) if each is not None]
+
+        def tell(event: object) -> None:
+            for each in heard:
+                each(event)
 
         return engine.run(
             operation,
             self.project,
             self.stack,
-            providers=simulated(self.failures),
+            providers=simulated(self.failures, cluster),
             analyzers=self.analyzers if operation != "destroy" else (),
-            listener=listener,
-            touch_state=touch_state,
+            listener=tell,
+            touch_state=touch_state and cluster is None,
             runner=self.runner,
         )
 
-    def report(self, operation: Operation, result: "Result") -> Report:
-        """Makes the document of a result, placement included."""
-        from kubeml_simulator.preview.placement import capacity
+    def report(self, operation: Operation, result: "Result", cluster: "LocalCluster | None" = None) -> Report:
+        """Makes the document of a result, placement included: predicted, and on a `cluster` as its scheduler has decided."""
+        from kubeml_simulator.preview.placement import capacity, decided
 
         return build(
             result,
@@ -70,9 +82,10 @@ class Evaluation:
             profile=self.profile,
             as_of=self.day.isoformat(),
             packs=[f"{each.name} {each.version}" for each in self.analyzers] if operation != "destroy" else (),
-            capacity=capacity(result.resources) if operation != "destroy" else None,
-            notes=self._notes(),
-            next_commands=next_commands(operation, self.stack.name, result),
+            capacity=capacity(result.resources, cluster.sizes if cluster else None) if operation != "destroy" else None,
+            pods=decided(cluster.settle()) if cluster else (),
+            notes=[*self._notes(), *(cluster.notes() if cluster else ())],
+            next_commands=next_commands(operation, self.stack.name, result) if cluster is None else (),
         )
 
     def redactor(self) -> Redactor:

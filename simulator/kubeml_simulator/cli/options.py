@@ -11,6 +11,7 @@ Cwd = Annotated[Path, Parameter(name=["--cwd", "-C"])]
 HERE = Path()
 Many = Parameter(negative=(), show_default=False)
 Fail = Annotated[tuple[str, ...], Parameter(name="--fail", negative=(), show_default=False)]
+Kubernetes = Literal["embedded", "control-plane"]
 Profile = Literal["dev", "staging", "prod"]
 
 
@@ -43,3 +44,16 @@ class Checks:
     def day(self) -> date | None:
         """The date given with --as-of."""
         return self.as_of.date() if self.as_of else None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """What stands for the Kubernetes cluster."""
+
+    kubernetes: Kubernetes = "embedded"
+    """Embedded: objects are kept in memory, pods land as predicted. Control-plane: a real API server and scheduler, started for this run only; the recorded state is left alone."""
+    nodes: Annotated[tuple[str, ...], Many] = ()
+    """POOL=N: how many nodes a pool has on the control plane, instead of the most it may have; may be given again."""
+    crds: Annotated[Path | None, Parameter(negative=(), show_default=False)] = None
+    """Folder with definitions of custom kinds (YAML, or tgz of YAML) for the control plane, instead of ones that take any content."""

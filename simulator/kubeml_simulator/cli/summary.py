@@ -12,7 +12,7 @@ from rich.text import Text
 from kubeml_simulator.cli.errors import DONE, VIOLATED
 from kubeml_simulator.cli.evaluation import named
 from kubeml_simulator.preview.build import name_of
-from kubeml_simulator.preview.document import Interval, PodGroup, PolicyResult, PoolUse, Report
+from kubeml_simulator.preview.document import Interval, PlacedPod, PodGroup, PolicyResult, PoolUse, Report
 from kubeml_simulator.preview.placement import counted, misfit
 from kubeml_simulator.preview.signs import seconds, sign
 
@@ -29,7 +29,8 @@ def write(report: Report, console: Console) -> None:
     sections = (
         _verdict(report),
         policy(report.policy, report.packs if whole else ()),
-        _placement(report.placement, report.pools) if whole else (),
+        _pods(report.pods) if report.pods else (),
+        _placement(report.placement, report.pools) if whole and not report.pods else (),
         _outputs(report.outputs) if whole else (),
         _critical_path(report) if whole else (),
         _files(report),
@@ -164,6 +165,25 @@ def _placement(groups: Sequence[PodGroup], pools: Sequence[PoolUse]) -> Iterator
         yield Text(text, style="dim")
     for each in lost:
         yield Text(f"  {each.namespace}/{each.name}: {misfit(each)}", style="yellow")
+
+
+def _pods(pods: Sequence[PlacedPod]) -> Iterator[RenderableType]:
+    """Makes the section of a control plane's pods: a line for each, and one for all of a daemon set that have a node."""
+    without = [each for each in pods if each.node is None]
+    yield Text("Where every pod is", style="bold").append(
+        f"  as the scheduler has decided: {len(pods) - len(without)} of {len(pods)} have a node", style="not bold dim"
+    )
+    table = _table("  pod", "namespace", "devices", "pool", "node", "phase")
+    for each in pods:
+        if not (each.daemon and each.node):
+            reason = each.reason or "the scheduler has not looked at it"
+            place = (each.pool or "", each.node) if each.node else ("-", Text(reason, style="red"))
+            phase = "not made" if each.refused else each.phase
+            table.add_row(f"  {each.name}", each.namespace, counted(each.devices), *place, phase)
+    yield table
+    sets = Counter((each.namespace, each.owner.partition("/")[2]) for each in pods if each.daemon and each.node)
+    for (namespace, name), count in sorted(sets.items()):
+        yield Text(f"  {namespace}/{name}: one on each of {count} {_plural('node', count)}", style="dim")
 
 
 def _outputs(outputs: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from kubeml_simulator.preview.document import UNCHANGED, Change, Interval, Message, PolicyResult, Report
+from kubeml_simulator.preview.document import UNCHANGED, Change, Interval, Message, PlacedPod, PolicyResult, Report
 from kubeml_simulator.preview.values import Redactor, shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def build(
     as_of: str,
     packs: Sequence[str] = (),
     capacity: "Capacity | None" = None,
+    pods: Sequence[PlacedPod] = (),
     notes: Iterable[str] = (),
     next_commands: Sequence[str] = (),
     redact: Redactor | None = None,
@@ -53,6 +54,7 @@ def build(
         ),
         placement=capacity.groups if capacity else (),
         pools=capacity.pools if capacity else (),
+        pods=tuple(pods),
         outputs=shown(result.outputs),
         timeline=tuple(
             _interval(span) for span in sorted(result.spans, key=lambda each: (each.start, each.end, each.urn))

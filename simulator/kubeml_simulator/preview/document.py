@@ -84,6 +84,25 @@ class PodGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacedPod:
+    """A pod on a control plane: the node that the scheduler gave it, or its `reason` in the scheduler's words.
+
+    `owner` is KIND/NAME of what made it. One that the API server `refused` was never made; then the reason is its.
+    """
+
+    namespace: str
+    name: str
+    owner: str
+    phase: str
+    node: str | None = None
+    pool: str | None = None
+    devices: Mapping[str, int] = field(default_factory=dict[str, int])
+    daemon: bool = False
+    refused: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PoolUse:
     """A node pool at its maximum: its devices, and how many of them the pods take; `undetermined` says what is not known yet."""
 
@@ -141,6 +160,7 @@ class Report:
     policy: tuple[PolicyResult, ...]
     placement: tuple[PodGroup, ...]
     pools: tuple[PoolUse, ...]
+    pods: tuple[PlacedPod, ...] = ()
     outputs: Mapping[str, Any]
     timeline: tuple[Interval, ...]
     critical_path: tuple[Interval, ...]

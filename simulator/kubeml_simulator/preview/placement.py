@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kubeml_simulator.preview.build import name_of
-from kubeml_simulator.preview.document import Landing, PodGroup, PoolUse
+from kubeml_simulator.preview.document import Landing, PlacedPod, PodGroup, PoolUse
 
 if TYPE_CHECKING:
+    from kubeml_simulator.kubernetes.control_plane.decided import Decision
     from pulumi_kubeml.capacity.model import Pod, Pool
     from pulumi_kubeml.capacity.placement import Placed
 
@@ -21,19 +22,38 @@ class Capacity:
     pools: tuple[PoolUse, ...]
 
 
-def capacity(resources: Sequence[dict[str, Any]]) -> Capacity:
-    """Makes the rows of a graph's pods and pools."""
+def capacity(resources: Sequence[dict[str, Any]], sizes: Mapping[str, int] | None = None) -> Capacity:
+    """Makes the rows of a graph's pods and pools; `sizes` are the nodes of pools that shall not have as many as they may."""
     from pulumi_kubeml.capacity.graph import Graph
     from pulumi_kubeml.capacity.placement import predict
 
     graph = Graph(resources)
-    pools = graph.pools
+    pools = [replace(pool, max=(sizes or {}).get(pool.name, pool.max)) for pool in graph.pools]
     placed = predict(pools, graph.pods)
     groups = [_group(each, placed, {pool.name: pool for pool in pools}) for each in placed]
     groups.sort(key=lambda each: (not each.devices, each.namespace, each.name))
     unread = (PoolUse(name=name_of(urn)[1], undetermined=reason) for urn, reason in graph.unread_pools.items())
     uses = sorted((*(_use(pool, placed) for pool in pools), *unread), key=lambda each: each.name)
     return Capacity(tuple(groups), tuple(uses))
+
+
+def decided(decisions: Iterable["Decision"]) -> tuple[PlacedPod, ...]:
+    """Makes the rows of what a control plane's scheduler has decided."""
+    return tuple(
+        PlacedPod(
+            namespace=each.namespace,
+            name=each.name,
+            owner=each.owner,
+            phase=each.phase,
+            node=each.node or None,
+            pool=each.pool or None,
+            devices=each.devices,
+            daemon=each.daemon,
+            refused=each.refused,
+            reason=each.reason or None,
+        )
+        for each in decisions
+    )
 
 
 def counted(devices: Mapping[str, int]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from kubeml_simulator.cli.evaluation import Evaluation, Operation, Runner, prepare, saved
-from kubeml_simulator.cli.options import Checks, Fail, Target
+from kubeml_simulator.cli.options import Checks, Cluster, Fail, Target
 from kubeml_simulator.preview.document import Report
 
 Output = Literal["text", "json", "markdown", "html"]
@@ -29,6 +29,7 @@ def preview(
 def up(
     target: Target | None = None,
     checks: Checks | None = None,
+    cluster: Cluster | None = None,
     *,
     fail: Fail = (),
     output: Output = "text",
@@ -39,12 +40,13 @@ def up(
     Args:
         target: which stack.
         checks: which checks.
+        cluster: what stands for the Kubernetes cluster.
         fail: TYPE::NAME of a resource whose create, update or delete shall fail; may be given again.
         output: text for people, or one document on stdout: json, markdown, html.
         runner: fast, or sdk for Pulumi's own way of waiting and logging.
     """
     evaluation = prepare(target or Target(), checks or Checks(), fail=fail, runner=runner)
-    return _run("up", evaluation, output)
+    return _run("up", evaluation, output, cluster)
 
 
 def destroy(
@@ -62,8 +64,9 @@ def destroy(
     return _run("destroy", evaluation, output)
 
 
-def _run(operation: Operation, evaluation: Evaluation, output: Output) -> int:
+def _run(operation: Operation, evaluation: Evaluation, output: Output, options: Cluster | None = None) -> int:
     from kubeml_simulator.cli.consoles import console, live
+    from kubeml_simulator.cli.local import local
 
     screen = console()
     redact = evaluation.redactor()
@@ -78,9 +81,10 @@ def _run(operation: Operation, evaluation: Evaluation, output: Output) -> int:
         from kubeml_simulator.cli.plain import written
 
         progress = written(operation, print, redact)
-    with progress as listener:
-        result = evaluation.run(operation, listener)
-    report = evaluation.report(operation, result)
+    with local(options or Cluster(), _home(evaluation)) as cluster:
+        with progress as listener:
+            result = evaluation.run(operation, listener, cluster=cluster)
+        report = evaluation.report(operation, result, cluster)
     if operation == "up":
         report = saved(report, _folder(evaluation, report))
     _write(report, output)
@@ -89,7 +93,11 @@ def _run(operation: Operation, evaluation: Evaluation, output: Output) -> int:
 
 def _folder(evaluation: Evaluation, report: Report) -> Path:
     state = Path(report.state) if report.state else None
-    return state.parent if state else evaluation.project.directory / ".kubeml" / evaluation.stack.name
+    return state.parent if state else _home(evaluation)
+
+
+def _home(evaluation: Evaluation) -> Path:
+    return evaluation.project.directory / ".kubeml" / evaluation.stack.name
 
 
 def _write(report: Report, output: Output) -> None:

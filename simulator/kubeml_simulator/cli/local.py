@@ -1,0 +1,50 @@
+"""The local control plane of one run: started for it, stopped at its end."""
+
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubeml_simulator.cli.errors import Refusal
+
+if TYPE_CHECKING:
+    from kubeml_simulator.cli.options import Cluster
+    from kubeml_simulator.kubernetes.control_plane.cluster import LocalCluster
+
+_PLAIN = "counts only with --kubernetes control-plane"
+
+
+@contextmanager
+def local(options: "Cluster", folder: Path) -> "Generator[LocalCluster | None]":
+    """Gives the cluster that the options ask for, None for the embedded one; logs are kept below `folder` if it fails."""
+    counts = sizes(options.nodes)
+    if options.kubernetes == "embedded":
+        given = [("--nodes", _PLAIN)] * bool(counts) + [("--crds", _PLAIN)] * bool(options.crds)
+        if given:
+            raise Refusal(given)
+        yield None
+        return
+    from kubeml_simulator.kubernetes.control_plane import ControlPlane, binaries
+    from kubeml_simulator.kubernetes.control_plane.cluster import LocalCluster
+
+    programs = binaries.build(lambda text: print(text, file=sys.stderr))
+    with ControlPlane(logs=folder / "control-plane", folder=programs) as plane:
+        cluster = LocalCluster(plane, sizes=counts, definitions=options.crds)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
+
+
+def sizes(nodes: Sequence[str]) -> dict[str, int]:
+    """Reads POOL=N; raises Refusal with all that is wrong.
+
+    >>> sizes(["train=3", "serve=0"])
+    {'train': 3, 'serve': 0}
+    """
+    pairs = [each.partition("=") for each in nodes]
+    wrong = [each for each, (pool, _, count) in zip(nodes, pairs, strict=True) if not pool or not count.isdecimal()]
+    if wrong:
+        raise Refusal([("--nodes", f'"{each}" is not POOL=N, as in train=3') for each in wrong])
+    return {pool: int(count) for pool, _, count in pairs}

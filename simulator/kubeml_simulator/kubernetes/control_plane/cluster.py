@@ -1,0 +1,147 @@
+"""The cluster that a stack is brought up in: what the cloud would add to the control plane, and what the scheduler made of it.
+
+It listens to the engine. When a node group has come up its nodes are registered, when an add-on has, its stand-ins are applied; both
+happen before the next Kubernetes resource is, so that nothing is applied to a cluster that has no nodes yet.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kubeml_simulator.kubernetes.control_plane import crds, decided, members, nodes
+from kubeml_simulator.kubernetes.control_plane.client import ApiError, Client
+from kubeml_simulator.kubernetes.control_plane.crds import Definitions
+from kubeml_simulator.kubernetes.control_plane.decided import Decision
+from kubeml_simulator.kubernetes.control_plane.errors import ControlPlaneError
+from kubeml_simulator.kubernetes.control_plane.plane import ControlPlane
+from kubeml_simulator.kubernetes.control_plane.stand_ins import stand_in
+from kubeml_simulator.kubernetes.control_plane.volumes import Provisioner
+from kubeml_simulator.kubernetes.control_plane.waiting import until
+from pulumi_kubeml.capacity.graph import Graph, Resource
+from pulumi_kubeml.capacity.graph.eks import ADDON, NODE_GROUP, addon_pods
+from pulumi_kubeml.capacity.graph.releases import release_pods
+from pulumi_kubeml.catalog.charts import Chart
+
+_SETTLE_SECONDS = 60.0
+_MADE = {"create", "update", "create-replacement", "same"}
+
+
+class LocalCluster:
+    """A running control plane with the pools and add-ons of one stack.
+
+    Args:
+        plane: the control plane, running.
+        sizes: the number of nodes of a pool, for those that shall not have as many as they may.
+        definitions: a folder with true definitions of custom kinds.
+    """
+
+    def __init__(
+        self, plane: ControlPlane, *, sizes: Mapping[str, int] | None = None, definitions: Path | None = None
+    ) -> None:
+        self.plane = plane
+        self.sizes = dict(sizes or {})
+        self.pools: dict[str, int] = {}
+        """The pools that came up, and how many nodes each has."""
+        self.server = ""
+        """The address of the one cluster that this one stands for, once a provider has named it."""
+        self._definitions = Definitions(definitions)
+        self._resources: list[dict[str, Any]] = []
+        self._new: list[dict[str, Any]] = []
+        self._refused: list[Decision] = []
+        self._settled = False
+        self._provisioner = Provisioner(plane.client)
+        self._provisioner.start()
+
+    @property
+    def client(self) -> Client:
+        """The client of the API server."""
+        return self.plane.client
+
+    def close(self) -> None:
+        """Ends what it started itself; the control plane goes on."""
+        self._provisioner.stop()
+
+    # What the engine tells.
+
+    def __call__(self, event: object) -> None:
+        """Takes an event of the engine."""
+        from kubeml_simulator.engine.events import Finished
+
+        if isinstance(event, Finished) and event.step.op in _MADE and event.step.new is not None:
+            self._resources.append(event.step.new)
+            if event.step.type in {NODE_GROUP, ADDON}:
+                self._new.append(event.step.new)
+
+    def catch_up(self) -> None:
+        """Adds the nodes and add-ons of what has come up since the last time."""
+        self.plane.check()
+        new, self._new = self._new, []
+        if any(each["type"] == NODE_GROUP for each in new):
+            self._register()
+        for each in new:
+            if each["type"] == ADDON:
+                self.run(addon_pods(Resource(each)))
+
+    def _register(self) -> None:
+        graph = Graph(self._resources)
+        zones = nodes.zones(graph)
+        wanted: list[dict[str, Any]] = []
+        for pool in graph.pools:
+            count = self.sizes.get(pool.name, pool.max)
+            self.pools[pool.name] = count
+            wanted += nodes.manifests(pool, count, zones[pool.urn])
+        nodes.register(self.client, wanted)
+
+    # What the provider asks for.
+
+    def install(self, row: Chart | None, release: dict[str, Any], *, defines: bool, namespace: str = "") -> None:
+        """Applies what a chart of the table brings: its namespace, its definitions, and stand-ins of what it runs."""
+        if row is None:
+            return
+        if namespace:
+            self.namespace(namespace)
+        if defines:
+            crds.apply(self.client, self._definitions.of_chart(row))
+        kinds = {each.name: each.kind for each in row.footprint}
+        self.run(release_pods(Resource(release), ""), kinds)
+
+    def namespace(self, name: str) -> None:
+        """Makes a namespace that is not there yet."""
+        if self.client.get("v1", "Namespace", name) is None:
+            self.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    def run(self, pods: Any, kinds: Mapping[str, str] | None = None) -> None:
+        """Applies a stand-in for each group of pods."""
+        for pod in pods:
+            self.client.apply(stand_in(pod, (kinds or {}).get(pod.name, "Deployment")))
+
+    def operate(self, custom: Mapping[str, Any]) -> None:
+        """Makes the pods of a custom resource, as its operator would."""
+        self._refused += members.make(self.client, custom)
+
+    # What came of it.
+
+    def settle(self) -> list[Decision]:
+        """Waits until every pod runs or has no place, and gives what became of each; raises ControlPlaneError."""
+        try:
+            self.catch_up()
+            with suppress(TimeoutError):
+                self._settled = until(
+                    lambda: decided.settled(self.client), seconds=_SETTLE_SECONDS, otherwise=TimeoutError
+                )
+            found = [*decided.decisions(self.client), *self._refused]
+        except ApiError as error:
+            raise ControlPlaneError(str(error)) from error
+        return sorted(found, key=lambda each: (each.daemon, each.namespace, each.owner))
+
+    def notes(self) -> list[str]:
+        """What a reader of the result must know about it."""
+        version = str(self.client.request("GET", "/version").get("gitVersion"))
+        said = [
+            f"on a control plane of Kubernetes {version}, from nothing: the recorded state is neither read nor written"
+        ]
+        said += [f"--nodes {each}: no pool of this run has this name" for each in self.sizes if each not in self.pools]
+        if not self._settled:
+            said.append(f"some pods were not settled within {_SETTLE_SECONDS:.0f} seconds")
+        return said
