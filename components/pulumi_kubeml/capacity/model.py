@@ -120,6 +120,8 @@ class Pod:
     Kubernetes writes them, `near` and `apart` those of required pod affinity and anti-affinity, `spread` the topology
     spread constraints that forbid (not those that only prefer), `ports` the host ports. `alone`: required anti-affinity
     (or a host port) keeps two of them off one node.
+    `limits`, `priority_class`, `terminating` (it has a deadline), `best_effort` (no container says a thing of cpu or memory)
+    and `unsaid` (compute keys of a quota that some container leaves open) are what quotas ask for.
     `undetermined` says why a figure is not known yet; then the other fields hold what is known.
     """
 
@@ -137,6 +139,11 @@ class Pod:
     near: tuple[Mapping[str, Any], ...] = ()
     apart: tuple[Mapping[str, Any], ...] = ()
     spread: tuple[Mapping[str, Any], ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    priority_class: str = ""
+    terminating: bool = False
+    best_effort: bool = False
+    unsaid: frozenset[str] = frozenset()
     role: str = ""
     kind: str = ""
     path: str = ""
@@ -150,7 +157,10 @@ class Pod:
 
 @dataclass(frozen=True)
 class Quota:
-    """A resource quota: `hard` by its key as written (`requests.nvidia.com/gpu`), `scoped` when it counts some pods only."""
+    """A resource quota: `hard` by its key as written (`requests.nvidia.com/gpu`), `scoped` when it counts some pods only.
+
+    `scopes` are the requirements that a pod must meet to be counted, as Kubernetes writes those of a scope selector.
+    """
 
     namespace: str
     name: str
@@ -158,3 +168,4 @@ class Quota:
     scoped: bool = False
     urn: str = ""
     cluster: str = ""
+    scopes: tuple[Mapping[str, Any], ...] = ()

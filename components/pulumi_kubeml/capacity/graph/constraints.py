@@ -62,6 +62,16 @@ def alone(spec: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     ) or bool(ports(spec))
 
 
+def scopes(quota: Mapping[str, Any]) -> Terms:
+    """Make what a pod must be to be counted by a quota, of the quota's spec.
+
+    >>> scopes({"scopes": ["NotTerminating"]})
+    ({'scopeName': 'NotTerminating', 'operator': 'Exists'},)
+    """
+    plain = ({"scopeName": str(name), "operator": "Exists"} for name in sequence(quota.get("scopes")))
+    return (*plain, *_known(dig(quota, "scopeSelector", "matchExpressions")))
+
+
 def _known(terms: Any) -> Terms:
     """Make a list of maps in which nothing is unknown, for others read them later; raises Undetermined."""
     found = tuple(mapping(term) for term in sequence(terms))

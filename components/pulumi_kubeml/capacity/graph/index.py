@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from pulumi_kubeml.capacity.graph import eks
+from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
 from pulumi_kubeml.capacity.graph.releases import TOKENS as RELEASES
 from pulumi_kubeml.capacity.graph.releases import release_pods
@@ -238,6 +239,7 @@ class Graph:
                     scoped=bool(spec.get("scopes") or spec.get("scopeSelector")),
                     urn=resource.urn,
                     cluster=self.cluster_of(resource),
+                    scopes=scopes(spec),
                 )
             except (Undetermined, QuantityError) as doubt:
                 found[resource.urn] = f"{resource.name}: {doubt}"

@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pulumi_kubeml.capacity.graph import constraints
-from pulumi_kubeml.capacity.graph.requests import Defaults, pod_requests, spec_requests
+from pulumi_kubeml.capacity.graph.requests import (
+    Defaults,
+    best_effort,
+    pod_requests,
+    spec_limits,
+    spec_requests,
+    unsaid,
+)
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.templates import Template
-from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence
+from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping, sequence, text
 from pulumi_kubeml.capacity.model import Pod
 
 KEDA_MOST = 100
@@ -80,12 +87,13 @@ def pod_of(
     spec = {} if template.row.holds == "container" else read(lambda: mapping(template.spec), {})
     if template.row.holds == "container":
         doubts.append(f"{template.path} is completed by its runtime")
+    given = defaults.get((cluster, namespace))
     labels = read(lambda: dict(mapping(dig(template.metadata, "labels"))), {})
     return Pod(
         name=name,
         namespace=namespace,
         replicas=read(lambda: _replicas(template, autoscalers, (cluster, namespace, kind, name)), 1),
-        requests=read(lambda: pod_requests(template, defaults.get((cluster, namespace))), {}),
+        requests=read(lambda: pod_requests(template, given), {}),
         node_selector=read(lambda: {key: str(value) for key, value in mapping(spec.get("nodeSelector")).items()}, {}),
         affinity=read(lambda: constraints.node_affinity(spec), ()),
         tolerations=read(lambda: tuple(mapping(each) for each in sequence(spec.get("tolerations"))), ()),
@@ -96,6 +104,11 @@ def pod_of(
         near=read(lambda: constraints.near(spec), ()),
         apart=read(lambda: constraints.apart(spec), ()),
         spread=read(lambda: constraints.spread(spec), ()),
+        limits=read(lambda: spec_limits(spec, given), {}),
+        priority_class=read(lambda: text(spec.get("priorityClassName")), ""),
+        terminating=spec.get("activeDeadlineSeconds") is not None,
+        best_effort=read(lambda: best_effort(spec, given), False),
+        unsaid=read(lambda: unsaid(spec, given), frozenset()),
         role=template.role,
         kind=kind,
         path=template.path,
@@ -127,6 +140,11 @@ def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None) -> 
         near=constraints.near(spec),
         apart=constraints.apart(spec),
         spread=constraints.spread(spec),
+        limits=spec_limits(spec, defaults),
+        priority_class=str(spec.get("priorityClassName") or ""),
+        terminating=spec.get("activeDeadlineSeconds") is not None,
+        best_effort=best_effort(spec, defaults),
+        unsaid=unsaid(spec, defaults),
         kind="Pod",
     )
 

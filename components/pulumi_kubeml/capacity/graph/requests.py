@@ -96,6 +96,35 @@ def spec_limits(spec: Mapping[str, Any], defaults: Defaults | None = None) -> di
     return {key: value for key, value in sorted(total.items()) if value}
 
 
+def best_effort(spec: Mapping[str, Any], defaults: Defaults | None = None) -> bool:
+    """Whether nothing of cpu or memory is said for the pod, nor for any of its containers where it is not said for the pod."""
+    whole = mapping(spec.get("resources"))
+    said = [amounts(mapping(whole.get(key))) for key in ("requests", "limits")]
+    if not any(said):
+        parts = [values for values, _ in _containers(spec)]
+        said = [make(values, defaults) for values in parts for make in (container_requests, container_limits)]
+    return not any(each.get(key) for each in said for key in ("cpu", "memory"))
+
+
+def unsaid(spec: Mapping[str, Any], defaults: Defaults | None = None) -> frozenset[str]:
+    """Make the compute keys of a quota (`requests.cpu`, `limits.memory`) that some container leaves open.
+
+    A pod with resources of its own leaves none open.
+
+    >>> sorted(unsaid({"containers": [{"resources": {"limits": {"cpu": 1}}}]}))
+    ['limits.memory', 'requests.memory']
+    """
+    if any(mapping(dig(spec, "resources")).values()):
+        return frozenset()
+    makers = (("requests", container_requests), ("limits", container_limits))
+    return frozenset(
+        f"{what}.{key}"
+        for values, _ in _containers(spec)
+        for what, make in makers
+        for key in {"cpu", "memory"} - set(make(values, defaults))
+    )
+
+
 def _requests(containers: Iterable[Listed], spec: Any, defaults: Defaults | None) -> dict[str, int]:
     total = _aggregate((container_requests(values, defaults), *_role(values, init)) for values, init in containers)
     resources = mapping(dig(spec, "resources"))
