@@ -40,6 +40,11 @@ class MachineType(Protocol):
         ...
 
     @property
+    def machine_type(self) -> str:
+        """What the cloud calls it."""
+        ...
+
+    @property
     def vcpus(self) -> int:
         """Logical CPUs."""
         ...
@@ -81,13 +86,15 @@ def machine_allocatable(
 
 
 def is_estimate(machine: MachineType) -> bool:
-    """Whether nobody published what such a machine shows, so that its memory was estimated (on the low side).
+    """Whether nobody published what such a machine shows or gives, so that its memory was estimated (on the low side).
 
     >>> from pulumi_kubeml.catalog import machines
-    >>> is_estimate(machines("aws")["g6.xlarge"]), is_estimate(machines("aws")["g3.4xlarge"])
-    (False, True)
+    >>> is_estimate(machines("aws")["g6.xlarge"]), is_estimate(machines("gcp")["n2-standard-16"])
+    (False, False)
+    >>> is_estimate(machines("aws")["g3.4xlarge"]), is_estimate(machines("gcp")["a3-highgpu-8g"])
+    (True, True)
     """
-    return machine.visible_mib is None
+    return machine.visible_mib is None and (machine.cloud, machine.machine_type) not in _published()
 
 
 def allocatable(
@@ -190,6 +197,12 @@ def _rows(cloud: str, fact: str, version: tuple[int, ...]) -> list[Row]:
     holding = [row for row in table[cloud].get(fact, ()) if row.kubernetes <= version]
     newest = max((row.kubernetes for row in holding), default=())
     return [row for row in holding if row.kubernetes == newest]
+
+
+@cache
+def _published() -> frozenset[tuple[str, str]]:
+    text = (files("pulumi_kubeml.capacity") / "data" / "published_nodes.csv").read_text(encoding="utf-8")
+    return frozenset((row["cloud"], row["machine"]) for row in csv.DictReader(text.splitlines()))
 
 
 @cache

@@ -33,7 +33,7 @@ class Accelerator:
 
 @dataclass(frozen=True)
 class MigProfile:
-    """One way to cut a device: how many such parts one device gives, and what a pod calls a part."""
+    """One way to cut a device: how many such parts one device gives, and what a pod calls a part (with the mixed strategy)."""
 
     accelerator: str
     profile: str

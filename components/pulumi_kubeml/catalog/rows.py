@@ -3,8 +3,10 @@
 import csv
 import json
 from collections.abc import Iterator
-from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 def read(table: str) -> Iterator[dict[str, str]]:
@@ -45,8 +47,15 @@ def whole(text: str) -> int | None:
 
 def exists(table: str) -> bool:
     """Whether this package has a table of that name."""
-    return (files("pulumi_kubeml.catalog") / "data" / f"{table}.csv").is_file()
+    return (folder() / f"{table}.csv").is_file()
+
+
+def folder() -> "Traversable":
+    """Make the folder of the tables; what finds it is loaded with the first table, as it is slower than all else here."""
+    from importlib.resources import files
+
+    return files("pulumi_kubeml.catalog") / "data"
 
 
 def _text(name: str) -> str:
-    return (files("pulumi_kubeml.catalog") / "data" / name).read_text(encoding="utf-8")
+    return (folder() / name).read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ ROW = {
 def tables(tmp_path, monkeypatch):
     """A copy of the tables that is read in place of the package's."""
     shutil.copytree(files("pulumi_kubeml.catalog") / "data", tmp_path / "data")
-    monkeypatch.setattr(rows, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(rows, "folder", lambda: tmp_path / "data")
     cached = [catalog.machines, catalog.image.__globals__["_images"]]
     for each in cached:
         each.cache_clear()

@@ -52,6 +52,14 @@ def machines(wanted: Wanted) -> Iterator[Row]:
                 yield row
 
 
+def is_estimated(row: Row) -> bool:
+    """Whether the memory that a row of `machines` leaves to pods is an estimate, because nobody published it."""
+    from pulumi_kubeml.capacity.allocatable import is_estimate
+    from pulumi_kubeml.catalog import machines as table
+
+    return is_estimate(table(row["cloud"])[row["machine_type"]])
+
+
 def versions(wanted: Wanted) -> Iterator[Row]:
     """Yield the Kubernetes versions of each cloud, newest first."""
     from pulumi_kubeml.catalog import kubernetes_versions

@@ -9,6 +9,20 @@ from kubeml_simulator.cli.errors import refuse
 
 Kind = Literal["accelerators", "machines", "charts", "versions"]
 
+
+def _known(value: Any) -> Any:
+    return "unknown" if value is None else value
+
+
+def _allocatable(row: facts.Row) -> str:
+    """Makes what a node leaves to its pods; ~ marks an estimate, which is never above what it leaves."""
+    left = row["allocatable"]
+    if left is None:
+        return "unknown"
+    mark = "~" if facts.is_estimated(row) else ""
+    return f"{left['cpu_millicores']}m, {mark}{left['memory_bytes'] // 2**20}Mi, {left['pods']} pods"
+
+
 # The columns of each table that a line has room for, and what makes one of a row; `--output json` has all.
 _COLUMNS: Mapping[Kind, Mapping[str, Callable[[facts.Row], Any]]] = {
     "accelerators": {
@@ -30,7 +44,7 @@ _COLUMNS: Mapping[Kind, Mapping[str, Callable[[facts.Row], Any]]] = {
         "arch": lambda row: row["architecture"],
         "accelerator": lambda row: row["accelerator"],
         "count": lambda row: _known(row["accelerators"]) or None,
-        "for pods": lambda row: _allocatable(row["allocatable"]),
+        "for pods": _allocatable,
         "USD an hour": lambda row: row["price"]["amount"] if row["price"] else "unknown",
     },
     "charts": {
@@ -146,13 +160,3 @@ def _check(kind: Kind, accelerator: str | None, count: float | None) -> None:
             "--accelerator",
             f'"{accelerator}" is not in the catalog; there is {known}{suggestion(accelerator, accelerators())}',
         )
-
-
-def _known(value: Any) -> Any:
-    return "unknown" if value is None else value
-
-
-def _allocatable(left: Mapping[str, Any] | None) -> str:
-    if left is None:
-        return "unknown"
-    return f"{left['cpu_millicores']}m, {left['memory_bytes'] // 2**20}Mi, {left['pods']} pods"
