@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_kubeml.addons import Platform, PlatformArgs
+    from pulumi_kubeml.addons import Platform, PlatformArgs, PlatformSpec
     from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
     from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
     from pulumi_kubeml.errors import InvalidArgs
     from pulumi_kubeml.nodes import NodePoolSpec, OnDemand, Reservation, Spot, Taint
     from pulumi_kubeml.problems import ConfigurationError
-    from pulumi_kubeml.serving import ModelServer, ModelServerArgs
-    from pulumi_kubeml.tenancy import Team, TeamArgs
-    from pulumi_kubeml.training import TFJob, TFJobArgs
+    from pulumi_kubeml.serving import ModelServer, ModelServerArgs, ModelServerSpec
+    from pulumi_kubeml.tenancy import Team, TeamArgs, TeamSpec
+    from pulumi_kubeml.training import TFJob, TFJobArgs, TFJobSpec
 
 __all__ = [
     "Cluster",
@@ -25,30 +25,34 @@ __all__ = [
     "InvalidArgs",
     "ModelServer",
     "ModelServerArgs",
+    "ModelServerSpec",
     "NodePoolSpec",
     "OnDemand",
     "Platform",
     "PlatformArgs",
+    "PlatformSpec",
     "Reservation",
     "Spot",
     "TFJob",
     "TFJobArgs",
+    "TFJobSpec",
     "Taint",
     "Team",
     "TeamArgs",
+    "TeamSpec",
     "WorkloadIdentity",
 ]
 
 _HOMES = {
-    "addons": ("Platform", "PlatformArgs"),
+    "addons": ("Platform", "PlatformArgs", "PlatformSpec"),
     "clusters.contract": ("Cluster", "WorkloadIdentity"),
     "clusters.eks": ("EksCluster", "EksClusterArgs"),
     "errors": ("InvalidArgs",),
     "nodes": ("NodePoolSpec", "OnDemand", "Reservation", "Spot", "Taint"),
     "problems": ("ConfigurationError",),
-    "serving": ("ModelServer", "ModelServerArgs"),
-    "tenancy": ("Team", "TeamArgs"),
-    "training": ("TFJob", "TFJobArgs"),
+    "serving": ("ModelServer", "ModelServerArgs", "ModelServerSpec"),
+    "tenancy": ("Team", "TeamArgs", "TeamSpec"),
+    "training": ("TFJob", "TFJobArgs", "TFJobSpec"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

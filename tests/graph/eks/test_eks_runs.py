@@ -37,6 +37,14 @@ def test_the_example_in_the_documentation_runs(bench):
     assert "kubeconfig" in result.outputs
 
 
+def test_the_example_in_the_readme_runs(bench, root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    example = next(part for part in readme.split("```python\n")[1:] if part.startswith("import pulumi")).split("```")[0]
+    result = bench.run("up", example)
+    assert result.ok, messages(result)
+    assert result.outputs["chat"] == "http://chat.research.svc:80"
+
+
 def test_a_preview_knows_pools_and_classes_and_keeps_the_kubeconfig_secret(bench):
     result = bench.run("preview", PLAIN)
     assert result.ok, messages(result)
