@@ -6,7 +6,7 @@ from pulumi_kubeml.names import fit
 
 LEVELS = ("restricted", "baseline", "privileged")
 """Pod Security levels, strictest first (https://kubernetes.io/docs/concepts/security/pod-security-standards/)."""
-OWNERSHIP = {"owner": "owner", "team": "team", "cost-center": "cost-centre", "environment": "environment"}
+OWNERSHIP = {"owner": "owner", "team": "team", "cost-center": "cost-center", "environment": "environment"}
 """Labels that everything carries, and the cluster's tags that they repeat."""
 
 

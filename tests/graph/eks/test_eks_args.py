@@ -21,7 +21,7 @@ FLIPS = {
     "environment": ('environment="prod"', "kubernetes:storage.k8s.io/v1:StorageClass"),
     "owner": ('owner="research"', "aws:kms/key:Key"),
     "team": ('team="research"', "aws:eks/addon:Addon"),
-    "cost_centre": ('cost_centre="4711"', "aws:efs/fileSystem:FileSystem"),
+    "cost_center": ('cost_center="4711"', "aws:efs/fileSystem:FileSystem"),
     "tags": ('tags={"project": "chat"}', "aws:ec2/launchTemplate:LaunchTemplate"),
     "admins": (f"admins={ADMINS}", "aws:eks/accessEntry:AccessEntry"),
     "i_know_this_is_public": (

@@ -7,7 +7,7 @@ import pytest
 from kubeml_simulator.provider.sdk import Schema
 
 SECRET = "4dabf18193072939515e22adb298388d"
-OWN_TAGS = {"environment": "dev", "owner": "platform", "team": "platform", "cost-centre": "platform"}
+OWN_TAGS = {"environment": "dev", "owner": "platform", "team": "platform", "cost-center": "platform"}
 
 
 def name(urn):

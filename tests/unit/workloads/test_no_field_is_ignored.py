@@ -40,7 +40,7 @@ class AnyCluster(Cluster):
         super().__init__("test:index:Cluster", "ml")
         child = pulumi.ResourceOptions(parent=self)
         self.cluster_name = self.region = self.network_id = pulumi.Output.from_input("ml")
-        self.environment, self.tags = "dev", {"environment": "dev", "cost-centre": "platform"}
+        self.environment, self.tags = "dev", {"environment": "dev", "cost-center": "platform"}
         self.provider = kubernetes.Provider("kubernetes", kubeconfig="{}", opts=child)
         specs = [
             NodePoolSpec("general", machine="m7i.2xlarge", max=9),

@@ -40,8 +40,8 @@ class EksClusterArgs:
     """Who answers for it: the tag `owner`."""
     team: str = "platform"
     """Whose it is: the tag `team`."""
-    cost_centre: str = "platform"
-    """Who pays: the tag `cost-centre`."""
+    cost_center: str = "platform"
+    """Who pays: the tag `cost-center`."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """More tags of every cloud resource."""
 

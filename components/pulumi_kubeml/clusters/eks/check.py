@@ -49,7 +49,7 @@ LOG_RETENTION_DAYS = (
     3653,
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, 2026-09."""
-OWN_TAGS = ("environment", "owner", "team", "cost-centre")
+OWN_TAGS = ("environment", "owner", "team", "cost-center")
 NAME_LIMIT = 30
 
 _PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -132,7 +132,7 @@ def tags(args: EksClusterArgs) -> dict[str, str]:
     >>> tags(args)["project"], tags(args)["environment"]
     ('chat', 'dev')
     """
-    own = (args.environment, args.owner, args.team, args.cost_centre)
+    own = (args.environment, args.owner, args.team, args.cost_center)
     return {**args.tags, **dict(zip(OWN_TAGS, own, strict=True))}
 
 
@@ -202,7 +202,7 @@ def _tags(args: EksClusterArgs, problems: Problems) -> None:
             problems.add(
                 at, "is no tag that AWS takes: a key of 1 to 128 characters, not aws:, and a value of at most 256"
             )
-    for field in ("owner", "team", "cost_centre"):
+    for field in ("owner", "team", "cost_center"):
         if not 1 <= len(getattr(args, field)) <= 256:
             problems.add(field, "must be 1 to 256 characters: it is a tag of everything")
 
