@@ -51,8 +51,6 @@ def written(resource):
     }
     if "provider" in kept:
         kept["provider"] = kept["provider"].rpartition("::")[0]
-    if not kept.get("custom"):
-        kept.pop("provider", None)  # the real engine does not keep the provider of a component
     if kept["type"].startswith("pulumi:providers:"):
         kept.pop("id", None)
     for key in ("dependencies", "additionalSecretOutputs"):

@@ -298,6 +298,26 @@ def test_a_kustomization_counts_until_an_engine_expands_it() -> None:
     assert [pod.name for pod in pods([directory, child])] == ["it"]
 
 
+def test_a_kustomization_is_in_the_cluster_of_what_is_nearest_to_it() -> None:
+    """An engine keeps no provider of a component, whoever constructs it."""
+    row = charts()["training-operator"]
+    stack: list[dict[str, Any]] = [{"urn": "root", "type": "pulumi:pulumi:Stack"}]
+    for name in ("one", "two"):
+        kind, platform = "pulumi:providers:kubernetes", f"platform-{name}"
+        provider = {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "inputs": {"kubeconfig": name}}
+        kind = "kubernetes:kustomize/v2:Directory"
+        directory = {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "parent": platform}
+        stack += [
+            provider,
+            {"urn": platform, "type": "kubeml:addons:Platform", "parent": "root"},
+            deployment(name=f"web-{name}", provider=f"{provider['urn']}::id", parent=platform),
+            directory | {"inputs": {"directory": row.repository}},
+        ]
+    stray = {"urn": "stray", "type": kind, "parent": "root", "inputs": {"directory": row.repository}}
+    found = {each.urn.rpartition("::")[2]: each.cluster.rpartition("::")[2] for each in pods([*stack, stray])}
+    assert found == {"web-one": "one", "web-two": "two", "one": "one", "two": "two", "stray": ""}
+
+
 def test_an_eks_add_on_runs_what_the_table_says() -> None:
     kind = "aws:eks/addon:Addon"
 

@@ -49,8 +49,13 @@ class Graph:
         return self._by_kind.get((group, kind), [])
 
     def cluster_of(self, resource: Resource) -> str:
-        """Make what tells the cluster of a Kubernetes object: providers with the same kubeconfig are one cluster."""
-        return self._clusters.get(resource.provider, resource.provider)
+        """Make what tells the cluster of a Kubernetes object: providers with the same kubeconfig are one cluster.
+
+        An engine keeps no provider of a component: one that stands for Kubernetes objects is in the cluster that the objects
+        nearest to it are in, those below it, else below its parent, and so on up; empty where they are in several.
+        """
+        provider = resource.provider
+        return self._clusters.get(provider, provider) if provider else self._cluster_around(resource)
 
     def namespace_of(self, resource: Resource) -> str | Unknown:
         """Make the namespace of an object: its own, else its provider's, else "default"; it may be unknown."""
@@ -157,7 +162,7 @@ class Graph:
         clusters = {pool.cluster for pool in self.pools}
         if len(clusters) < 2:
             return ""
-        reached = self._reached(resource.provider) & clusters
+        reached = self._reached(resource.provider or self._cluster_around(resource)) & clusters
         if len(reached) != 1:
             raise Undetermined(f"the cluster of {resource.name}", "cannot be told from its provider")
         return reached.pop()
@@ -216,6 +221,28 @@ class Graph:
             except Undetermined:
                 told = (provider.dependencies("kubeconfig") or (provider.urn,),)
             found[provider.urn] = first.setdefault(told, provider.urn)
+        return found
+
+    def _cluster_around(self, resource: Resource) -> str:
+        urn = resource.urn
+        while urn:
+            found = self._clusters_below.get(urn)
+            if found:
+                return next(iter(found)) if len(found) == 1 else ""
+            above = self.find(urn)
+            urn = "" if above is None else above.parent
+        return ""
+
+    @cached_property
+    def _clusters_below(self) -> dict[str, set[str]]:
+        """The clusters that the objects below each component are in."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for resource in self.resources:
+            cluster = self._clusters.get(resource.provider)
+            above = self.find(resource.parent) if cluster else None
+            while cluster and above is not None and cluster not in found[above.urn]:
+                found[above.urn].add(cluster)
+                above = self.find(above.parent)
         return found
 
     @cached_property

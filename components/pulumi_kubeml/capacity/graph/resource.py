@@ -83,6 +83,11 @@ class Resource:
         return self.name if named is None else named
 
     @property
+    def parent(self) -> str:
+        """The URN of the component it belongs to, empty at the root."""
+        return self.raw.get("parent") or ""
+
+    @property
     def provider(self) -> str:
         """The URN of its provider, empty for a component."""
         return (self.raw.get("provider") or "").rpartition("::")[0]
