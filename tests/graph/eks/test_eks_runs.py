@@ -68,3 +68,24 @@ def test_what_cannot_be_ends_the_run_before_anything_is_registered(bench):
     assert "node_pools[1].min  2 is above max 1" in message
     assert "Traceback" not in message
     assert not any(each["type"].startswith(("aws:", "kubeml:")) for each in result.resources)
+
+
+ANOTHER = """
+def replaced(it):
+    if it.type_ == "aws:eks/cluster:Cluster":
+        return pulumi.ResourceTransformResult(
+            it.props, pulumi.ResourceOptions.merge(it.opts, pulumi.ResourceOptions(replace_on_changes=["tags"], delete_before_replace=True))
+        )
+
+EksCluster("ml", args(owner="others"), pulumi.ResourceOptions(transforms=[replaced]))
+"""
+
+
+def test_a_cluster_made_anew_under_its_name_gets_its_objects_anew(bench):
+    assert bench.run("up", 'EksCluster("ml", args())').ok
+    for operation in ("preview", "up"):
+        result = bench.run(operation, ANOTHER)
+        assert result.ok, messages(result)
+        made = {step.urn.rpartition("::")[2] for step in result.steps if step.op == "create-replacement"}
+        assert {"ml", "ml-kubernetes", "ml-block", "ml-shared"} <= made, operation
+    assert set(bench.run("up").changes) == {"same"}

@@ -140,7 +140,7 @@ class EksCluster(Cluster):
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
-            cluster_identifier=self._cluster.arn,
+            cluster_identifier=self._cluster.endpoint,  # the ARN is the same for another cluster of this name
             enable_server_side_apply=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=admitted),
         )
