@@ -56,7 +56,7 @@ $(VENV)/.%: requirements/%.txt $(VENV)/.uv $(MANIFESTS)
 	@touch $@
 
 lock: $(VENV)/.uv
-	@for name in build dev aws; do \
+	@for name in build dev aws go; do \
 	  $(UV) pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    $(foreach project,pulumi-kubeml pulumi-kubeml-policies kubeml-simulator,--no-emit-package $(project)) \
 	    $$( [ $$name = aws ] && echo --constraint requirements/dev.txt ) \
