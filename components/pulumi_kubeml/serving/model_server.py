@@ -135,6 +135,7 @@ class ModelServer(pulumi.ComponentResource):
                 "type": "LoadBalancer",
                 "loadBalancerClass": self._balancer["class"],
                 "loadBalancerSourceRanges": list(self.spec.callers),
+                "allocateLoadBalancerNodePorts": False,  # it sends to pods, and a team's quota has no node ports
             }
         kubernetes.networking.v1.NetworkPolicy(
             f"{name}-callers",
