@@ -27,7 +27,7 @@ PROGRAMS: Mapping[str, str] = {
 }
 OLDEST_GO = (1, 26)
 _TOOLS = Path(__file__).resolve().parents[4] / "tools"
-_KUBERNETES = re.compile(r"^\s*k8s\.io/kubernetes (v\S+)$", re.MULTILINE)
+_KUBERNETES = re.compile(r"^\s*(?:require )?k8s\.io/kubernetes (v\S+)", re.MULTILINE)
 
 
 def directory(tools: Path = _TOOLS) -> Path:

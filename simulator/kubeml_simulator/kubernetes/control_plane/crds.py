@@ -80,7 +80,10 @@ def apply(client: Client, definitions: Sequence[Manifest]) -> None:
     """Applies definitions, leaves the versions that others have brought, and waits until the kinds are served."""
     for each in definitions:
         known = client.get(API_VERSION, KIND, each["metadata"]["name"])
-        client.apply(_merged(each, known) if known else each, strict=False)
+        if known is None:
+            client.create(each)  # applying is slow for objects of this size
+        else:
+            client.apply(_merged(each, known), strict=False)
     served(client, definitions)
 
 

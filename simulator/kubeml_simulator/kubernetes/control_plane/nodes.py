@@ -11,7 +11,8 @@ from pulumi_kubeml.capacity.graph import Graph
 from pulumi_kubeml.capacity.model import Pool
 
 POOL = "kubeml.io/pool"
-HOST, ZONE, REGION = "kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
+OS, HOST = "kubernetes.io/os", "kubernetes.io/hostname"
+ZONE, REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 _NODE_GROUP_SUBNETS = "subnetIds"
 _READY_SECONDS = 60.0
 _CONDITIONS = "node.kubernetes.io/"  # taints of nodes that are not ready yet begin with it
@@ -37,7 +38,7 @@ def manifests(pool: Pool, count: int, zones: Sequence[str] = ()) -> Iterator[Man
         yield {
             "apiVersion": "v1",
             "kind": "Node",
-            "metadata": {"name": name, "labels": {**pool.labels, POOL: pool.name, HOST: name, **place}},
+            "metadata": {"name": name, "labels": {OS: "linux", **pool.labels, POOL: pool.name, HOST: name, **place}},
             "spec": {"taints": taints},
             "status": {"capacity": amounts, "allocatable": amounts},
         }
