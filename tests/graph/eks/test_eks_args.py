@@ -8,6 +8,7 @@ from hypothesis import given
 
 from pulumi_kubeml import EksClusterArgs, InvalidArgs, NodePoolSpec
 from pulumi_kubeml.clusters.eks.check import check
+from pulumi_kubeml.nodes import CapacityBlock
 
 GENERAL = 'NodePoolSpec("general", machine="m7i.2xlarge", min=1, max=4)'
 SYSTEM = 'system_pool=NodePoolSpec("system", machine="m7g.large", min=2, max=6, purpose="system")'
@@ -127,6 +128,9 @@ def test_two_equal_clusters_ask_for_the_same(flipped):
     assert different == ["pulumi:providers:kubernetes"], "only the way in has the certificate of its own cluster"
 
 
+BLOCK = CapacityBlock("cr-0a1b2c3d4e5f67890")
+
+
 def said(**more):
     given = {"kubernetes_version": "1.35", "endpoint_access": ["203.0.113.0/24"], "node_pools": []}
     return EksClusterArgs(**{**given, **more})
@@ -142,6 +146,11 @@ def problems(name="ml", **more):
     ("more", "path", "words"),
     [
         ({"kubernetes_version": "1.12"}, "kubernetes_version", "allowed: 1.36, 1.35"),
+        (
+            {"node_pools": [NodePoolSpec("p", accelerator="h100", max=1, zones=["us-east-1a"], capacity=[BLOCK])]},
+            "node_pools[0].capacity[0]",
+            "makes no node groups of capacity blocks",
+        ),
         ({"environment": "stagin"}, "environment", "dev, staging, prod; did you mean staging?"),
         ({"nat_gateways": "none"}, "nat_gateways", "one-per-zone, single"),
         ({"endpoint_access": ["0.0.0.0/0"]}, "endpoint_access[0]", "anyone"),

@@ -134,6 +134,7 @@ def test_an_image_with_an_accelerator_says_who_owns_the_driver(cloud):
         ("azure", "Standard_D4s_v5", "Ubuntu", None),
         ("azure", "Standard_ND96isr_H100_v5", "Ubuntu", "cloud"),
         ("azure", "Standard_ND96isr_MI300X_v5", "Ubuntu", "operator"),
+        ("azure", "Standard_ND128isr_GB300_v6", "Ubuntu", "operator"),
     ],
 )
 def test_the_image_follows_cloud_architecture_and_accelerator(cloud, machine, image, owner):
