@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from tests.cluster.drawn import HOST, NAMESPACES, OVERHEAD, RUNTIME, Manifest
 
+from pulumi_kubeml.capacity.graph import known_pod
 from pulumi_kubeml.capacity.model import Taint
 from pulumi_kubeml.capacity.node import Node
 from pulumi_kubeml.capacity.quantity import amounts
@@ -85,8 +87,6 @@ class Case:
 
     def probe(self) -> None:
         """Waits until the scheduler has seen the last change of the last node, by a pod that only that one takes."""
-        from pulumi_kubeml.capacity.graph import known_pod
-
         last = self.nodes[-1]
         spec: Manifest = {
             "nodeSelector": {HOST: last.labels[HOST], _READY: "yes"},
@@ -108,6 +108,17 @@ class Case:
         if not chosen:
             self.judge.delete(_path(manifest["metadata"]))
         return chosen, words(pod)
+
+    def event(self, drawn: Manifest) -> str:
+        """Waits for the scheduler's event about a pod and gives its message."""
+        name, namespace = self.prefix + drawn["metadata"]["name"], drawn["metadata"]["namespace"]
+        query = urlencode({"fieldSelector": f"reason=FailedScheduling,involvedObject.name={name}"})
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            events = self.judge.client.request("GET", f"/api/v1/namespaces/{namespace}/events?{query}")["items"]
+            if events:
+                return events[0]["message"]
+        raise TimeoutError(f"there is no event about {name} after {SECONDS:g} s")
 
     def own(self, drawn: Manifest) -> Manifest:
         """Makes the drawn pod one of this case: its name, and the names of nodes that it asks for."""

@@ -68,9 +68,25 @@ def test_the_scheduler_decides_as_the_arithmetic_does(judge: Judge, record_prope
         tally.cases += 1
 
     judged()
-    record_property("judge", f"capacity against the scheduler: {tally}")
+    record_property("told", f"capacity against the scheduler: {tally}")
     assert tally.cases >= CASES
     assert tally.decisions / 4 < tally.pending < tally.decisions * 3 / 4, "both answers are drawn"
+
+
+def test_the_event_of_a_pending_pod_has_the_words_that_are_judged(judge: Judge) -> None:
+    room = {"cpu": "1", "memory": "1Gi", "pods": "9"}
+    node = {
+        "metadata": {"name": "n0", "labels": {drawn.HOST: "n0"}},
+        "spec": {"taints": [{"key": "a", "effect": "NoSchedule"}]},
+        "status": {"capacity": room, "allocatable": room},
+    }
+    container = {"name": "main", "image": "registry.example.com/none"}
+    pod = {"metadata": {"name": "p0", "namespace": "judge-a"}, "spec": {"containers": [container]}}
+    with judge.nodes([node]) as case:
+        chosen, said = case.ask(pod)
+        assert not chosen
+        assert case.event(pod) == said
+        assert said.startswith("0/1 nodes are available: 1 node(s) had untolerated taint(s).")
 
 
 def compare(case: Case, manifest: drawn.Manifest, tally: Tally) -> bool:

@@ -53,7 +53,7 @@ def refusal(pod: Pod, quota: Quota, used: Mapping[str, int]) -> str:
         return ""
     open_keys = sorted(key for key in quota.hard if _LONG.get(key, key) in pod.unsaid)
     if open_keys:
-        return f"failed quota: {quota.name}: must specify {', '.join(open_keys)}"
+        return f"failed quota: {quota.name}: must specify {'; '.join(open_keys)}"
     asked = {key: amount for key, amount in charges(pod).items() if amount and key in quota.hard}
     over = sorted(key for key, amount in asked.items() if used.get(key, 0) + amount > quota.hard[key])
     if not over:
