@@ -97,6 +97,9 @@ class UnknownMachine:
     count: float | None
     missing: str
     """What is not known ("vcpus, memory")."""
+    usd_per_hour: float | None
+    price_region: str | None
+    price_date: str | None
     source: str
     date: str
 
@@ -136,6 +139,9 @@ def unknown_machines(cloud: str) -> Mapping[str, UnknownMachine]:
                 accelerator=row["accelerator"],
                 count=number(row["count"]),
                 missing=row["missing"],
+                usd_per_hour=number(row["usd_per_hour"]),
+                price_region=row["price_region"] or None,
+                price_date=row["price_date"] or None,
                 source=row["source"],
                 date=row["date"],
             )

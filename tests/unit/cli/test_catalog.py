@@ -72,6 +72,20 @@ def test_what_is_not_known_of_a_machine_is_null_and_nothing_is_computed_from_it(
     assert (row["allocatable"], row["price"], row["accelerators"]) == (None, None, 4)
 
 
+def test_every_machine_has_a_name_of_its_own_that_a_pool_can_be_made_with(looked_up):
+    names = [(row["cloud"], row["machine_type"]) for row in looked_up("machines")]
+    assert len(names) == len(set(names))
+    host, given, _ = looked_up("machines", "n1-standard-64", "--cloud", "gcp")
+    assert (host["machine_type"], host["accelerators"]) == ("n1-standard-64", 0)
+    assert (given["machine_type"], given["accelerators"]) == ("n1-standard-64+t4x4", 4)
+
+
+def test_a_price_is_known_even_of_a_machine_of_which_too_little_is(looked_up):
+    row = looked_up("machines", "Standard_NC144ds_xl", "--cloud", "azure")[0]
+    assert row["price"] == {"amount": 5.5, "currency": "USD", "region": "eastus", "date": "2026-06-18"}
+    assert (row["vcpus"], row["memory_bytes"], row["accelerators"]) == (144, None, None)
+
+
 def test_filters_narrow_down(looked_up):
     every = {row["machine_type"] for row in looked_up("machines", "--accelerator", "h100")}
     eight = {row["machine_type"] for row in looked_up("machines", "--accelerator", "h100", "--count", "8")}

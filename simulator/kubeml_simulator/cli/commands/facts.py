@@ -98,7 +98,7 @@ def _machine(found: Any) -> Row:
     left = machine_allocatable(found)
     return {
         "cloud": found.cloud,
-        "machine_type": found.machine_type,
+        "machine_type": found.name,
         "architecture": found.arch,
         "vcpus": found.vcpus,
         "memory_bytes": int(found.memory_gib * GIB),
@@ -110,14 +110,7 @@ def _machine(found: Any) -> Row:
             "pods": left["pods"],
             "resources": dict(found.resources),
         },
-        "price": None
-        if found.usd_per_hour is None
-        else {
-            "amount": found.usd_per_hour,
-            "currency": "USD",
-            "region": found.price_region,
-            "date": found.price_date,
-        },
+        "price": _price(found),
         "source": found.source,
     }
 
@@ -132,10 +125,21 @@ def _unknown(found: Any) -> Row:
         "accelerator": found.accelerator,
         "accelerators": None if found.count is None else _count(found.count),
         "allocatable": None,
-        "price": None,
+        "price": _price(found),
         "source": found.source,
     }
 
 
 def _count(count: float) -> int | float:
     return int(count) if count == int(count) else count
+
+
+def _price(found: Any) -> Row | None:
+    if found.usd_per_hour is None:
+        return None
+    return {
+        "amount": found.usd_per_hour,
+        "currency": "USD",
+        "region": found.price_region,
+        "date": found.price_date,
+    }
