@@ -80,12 +80,13 @@ def _passes(facts: Facts, value: Any, kind: str, wanted: Any) -> bool | None:
         wanted = facts[wanted[1:]]
     if kind == "given":
         return (value is not None) == wanted
+    if kind == "in":
+        return value in wanted
+    if kind in {"is", "is_not"}:
+        return (value == wanted) == (kind == "is")
     if value is None or wanted is None:
-        return True if kind in {"at_least", "at_most"} else (value == wanted) == (kind == "is")
+        return None if kind == "version_at_least" else True
     tests = {
-        "is": lambda: value == wanted,
-        "is_not": lambda: value != wanted,
-        "in": lambda: value in wanted,
         "at_least": lambda: value >= wanted,
         "at_most": lambda: value <= wanted,
         "version_at_least": lambda: _version(value) >= _version(wanted),

@@ -154,3 +154,31 @@ def test_a_ladder_of_several_kinds_is_one_group_a_rung():
     ladder = [Reservation("train"), OnDemand(max=2), FlexStart(), Spot()]
     pool = resolve(NodePoolSpec("p", accelerator="h100", accelerators_per_node=8, max=8, capacity=ladder), "gcp")
     assert [(rung.suffix, rung.max) for rung in pool.rungs] == [("", 2), ("ondemand", 2), ("flexstart", 2), ("spot", 2)]
+
+
+@pytest.mark.parametrize(("cloud", "least"), [("aws", 77), ("gcp", 90), ("azure", 36)])
+def test_a_pool_can_be_made_of_every_machine_or_there_is_a_reason(cloud, least):
+    made = 0
+    for name, machine in catalog.machines(cloud).items():
+        spec = NodePoolSpec("p", machine=name, max=1)
+        if catalog.image(machine) is None or (machine.accelerator and not machine.devices):
+            reason = refused(spec, cloud)
+            assert list(reason) == ["machine"], name
+            assert "no node image" in reason["machine"] or "pods cannot ask for" in reason["machine"]
+            continue
+        pool = resolve(spec, cloud)
+        made += 1
+        assert (pool.machine, pool.allocatable["pods"] > 0) == (machine, True)
+        assert {key: pool.allocatable[key] for key in machine.resources} == machine.resources
+    assert made >= least
+
+
+@pytest.mark.parametrize("cloud", catalog.CLOUDS)
+def test_what_is_offered_in_whole_devices_is_given_in_every_number_in_which_there_is_a_machine(cloud):
+    for machine in catalog.machines(cloud).values():
+        if machine.accelerator and machine.is_whole and catalog.image(machine):
+            spec = NodePoolSpec("p", accelerator=machine.accelerator, accelerators_per_node=machine.devices, max=1)
+            found = resolve(spec, cloud).machine
+            assert (found.accelerator, found.count) == (machine.accelerator, machine.count)
+            if machine.usd_per_hour is not None:
+                assert found.usd_per_hour <= machine.usd_per_hour

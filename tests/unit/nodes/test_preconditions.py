@@ -113,6 +113,13 @@ def test_a_row_is_silent_where_what_it_is_about_is_not_known(row):
             assert ROWS[row].broken(known) is None, fact
 
 
+def test_none_is_a_value_that_is_in_no_list_and_bounds_nothing():
+    assert broken("gcp", {"flex_start": True, "placement": "compact", "family": None})
+    assert broken("gcp", {"initial": 5, "min": None, "max": None}) == []
+    assert broken("gcp", {"slice_controller": True, "kubernetes_version": None}) == []
+    assert broken("gcp", {"placement": "compact", "upgrade": None}) == []
+
+
 def test_a_reason_names_the_value_what_is_allowed_and_why():
     assert broken("gcp", {"initial": 5, "min": 1, "max": 4}) == [
         (
