@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from kubeml_simulator.engine import PluginAnalyzer, ProjectError, Providers
 
@@ -150,6 +151,19 @@ def test_what_the_evaluator_does_not_do_is_refused_by_name(desk, program, name):
     assert name in error.message
     assert "is not supported" in error.message
     assert (result.exit_code, desk.ids(result)) == (2, {})
+
+
+@pytest.mark.parametrize("operation", ["preview", "up"])
+def test_a_function_of_a_refused_provider_ends_the_program_with_the_refusal_alone(desk, operation):
+    class Strict(desk.provider):
+        def CheckConfig(self, request, context):
+            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(property="region", reason="is none")])
+
+    desk.write('Thing(lookup("k"), value="one")\n')
+    result = desk.run(operation, providers=Providers({"conf": Strict}))
+    (error,) = errors(result)
+    assert "region is none" in error.message, "and no traceback of the SDK"
+    assert result.exit_code == 2
 
 
 def test_what_a_program_prints_is_passed_on(desk):

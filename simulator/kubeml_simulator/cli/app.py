@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from cyclopts import App, CycloptsError
 
-from kubeml_simulator.cli.errors import WRONG, guarded
+from kubeml_simulator.cli.errors import Refusal, guarded
 
 _COMMANDS = "kubeml_simulator.cli.commands"
 _HELP = {
@@ -54,9 +54,8 @@ def _run(tokens: list[str]) -> int:
     try:
         code = build()(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        print("`kubeml --help` lists the commands, `kubeml COMMAND --help` their options", file=sys.stderr)
-        return WRONG
+        hint = "`kubeml --help` lists the commands, `kubeml COMMAND --help` their options"
+        raise Refusal([("", f"{error}\n{hint}")]) from error
     return code if isinstance(code, int) else 0
 
 

@@ -146,7 +146,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
                 self._running()
                 version = self.packages[request.packageRef][1] if request.packageRef else request.version
                 answer = self.planner.invoke(request.tok, arguments, provider, version)
-        except StepFailedError:
+        except StepFailedError as error:
+            if self.context.wrong:  # its provider was refused, which has been said: there is no value to go on with
+                self.context.stopped = True
+                self._end(AbortError(str(error)), context, position)
             return pb.ResourceInvokeResponse(unknown=True)
         except ProviderError as error:
             context.abort(grpc.StatusCode.UNKNOWN, f"{request.tok}: {error}")
