@@ -197,7 +197,9 @@ def resource_of(goal: Goal, urn: str, old: Mapping[str, Any] | None) -> dict[str
         "parent": goal.parent,
         "protect": goal.protect,
         "dependencies": goal.dependencies,
-        "provider": goal.provider if goal.custom else "",  # the real engine keeps none of a component, remote ones included
+        "provider": goal.provider
+        if goal.custom
+        else "",  # the real engine keeps none of a component, remote ones included
         "propertyDependencies": goal.property_dependencies,
         "additionalSecretOutputs": goal.additional_secret_outputs,
         "customTimeouts": goal.timeouts,

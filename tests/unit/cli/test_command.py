@@ -175,6 +175,45 @@ def test_an_error_is_a_document_as_well_where_json_was_asked_for(typed, shop):
     assert document["problems"][0]["path"] == "--stack"
 
 
+def test_a_wrong_option_is_a_document_too(typed, shop):
+    code, out, err = typed("up", "-C", shop, "--output", "json", "--nonsense")
+    assert (code, json.loads(out)["exitCode"]) == (2, 2)
+    assert "--nonsense" in json.loads(out)["problems"][0]["message"]
+    assert "`kubeml COMMAND --help`" in err
+
+
+HOOKED = PROGRAM + "pulumi.ResourceHook('late', lambda _: None)\n"
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_what_is_not_supported_is_refused_before_anything_is_done(typed, tmp_path, output):
+    shop = project(tmp_path / "shop", HOOKED)
+    code, out, _ = typed("up", "-C", shop, "--output", output)
+    assert code == 2
+    assert "the resource hook" in out
+    assert "created" not in out
+    if output == "json":
+        assert json.loads(out)["changes"] == {}
+    assert not (shop / ".kubeml" / "dev" / "state.json").exists(), "nothing was done"
+
+
+def test_a_program_is_rehearsed_once_and_again_when_it_changes(typed, shop, monkeypatch):
+    from kubeml_simulator import engine
+
+    operations = []
+    run = engine.run
+    monkeypatch.setattr(
+        engine, "run", lambda operation, *rest, **more: operations.append(operation) or run(operation, *rest, **more)
+    )
+    assert typed("up", "-C", shop)[0] == typed("up", "-C", shop)[0] == 0
+    assert operations == ["preview", "up", "up"]
+    state = shop / ".kubeml" / "dev" / "state.json"
+    later = state.stat().st_mtime_ns + 10**9
+    os.utime(shop / "__main__.py", ns=(later, later))
+    typed("up", "-C", shop)
+    assert operations[3:] == ["preview", "up"]
+
+
 def test_all_that_is_wrong_with_a_stack_file_is_said_at_once(typed, tmp_path):
     shop = project(tmp_path / "shop", dev="config: {'kubeml:environment': lax}\nextra: 1\n: 2\n")
     code, _, err = typed("preview", "-C", shop)

@@ -67,6 +67,7 @@ def destroy(
 def _run(operation: Operation, evaluation: Evaluation, output: Output, options: Cluster | None = None) -> int:
     from kubeml_simulator.cli.consoles import console, live
     from kubeml_simulator.cli.local import local
+    from kubeml_simulator.cli.rehearsal import rehearse
 
     screen = console()
     redact = evaluation.redactor()
@@ -81,6 +82,12 @@ def _run(operation: Operation, evaluation: Evaluation, output: Output, options: 
         from kubeml_simulator.cli.plain import written
 
         progress = written(operation, print, redact)
+    rehearsal = rehearse(evaluation) if operation == "up" else None
+    if rehearsal is not None:
+        with progress as listener:
+            rehearsal.tell(listener)
+        _write(evaluation.report(operation, rehearsal.result), output)
+        return rehearsal.result.exit_code
     with local(options or Cluster(), _home(evaluation)) as cluster:
         with progress as listener:
             result = evaluation.run(operation, listener, cluster=cluster)
