@@ -231,8 +231,8 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             state = self.outputs(token, request.urn, inputs, preview=request.preview, identity=request.id, old=kept)
         except Refused as refused:
             self._abort(context, mask(str(refused), secret_words(wrapped)))
-        if not request.preview:
-            self.world.learn(Existing(request.urn, token, request.id, {**inputs, **state}))
+        # In a preview too: what refers to the resource is judged by what it will be.
+        self.world.learn(Existing(request.urn, token, request.id, {**inputs, **state}))
         return provider_pb2.UpdateResponse(properties=struct(keep_secrets(state, wrapped)))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:

@@ -70,6 +70,15 @@ def test_what_cannot_be_ends_the_run_before_anything_is_registered(bench):
     assert not any(each["type"].startswith(("aws:", "kubeml:")) for each in result.resources)
 
 
+def test_an_upgrade_of_kubernetes_is_previewed_and_done_in_place(bench):
+    assert bench.run("up", 'EksCluster("ml", args(kubernetes_version="1.34"))').ok
+    for operation in ("preview", "up"):
+        result = bench.run(operation, 'EksCluster("ml", args(kubernetes_version="1.35"))')
+        assert result.ok, messages(result)
+        assert set(result.changes) == {"same", "update"}, [step.urn for step in result.steps if step.op == "replace"]
+    assert set(bench.run("up").changes) == {"same"}
+
+
 ANOTHER = """
 def replaced(it):
     if it.type_ == "aws:eks/cluster:Cluster":
