@@ -8,7 +8,9 @@ from kubeml_simulator.kubernetes.control_plane import ControlPlane, UnavailableE
 from kubeml_simulator.kubernetes.control_plane.cluster import LocalCluster
 from kubeml_simulator.kubernetes.control_plane.waiting import until
 
-SYSTEM = {"default", "kube-system", "kube-public", "kube-node-lease"}
+CONTROLLERS = [("apps/v1", kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")] + [
+    ("batch/v1", "Job")
+]
 _numbers = itertools.count(1)
 
 
@@ -37,25 +39,33 @@ def plane(programs):
 
 @pytest.fixture
 def client(plane):
-    """Its client; all that a test has made is gone when the next one begins, pods before the nodes that they are on."""
+    """Its client; what a test has made is gone when the next one begins, pods before the nodes that they are on."""
     yield plane.client
-    made = [each["metadata"]["name"] for each in plane.client.list("v1", "Namespace")]
-    for name in made:
-        if name not in SYSTEM:
-            plane.client.delete("v1", "Namespace", name)
-    until(
-        lambda: {each["metadata"]["name"] for each in plane.client.list("v1", "Namespace")} <= SYSTEM,
-        seconds=60,
-        otherwise=lambda: AssertionError(f"of {made} some are left"),
-    )
-    for version, kind in (("v1", "Node"), ("storage.k8s.io/v1", "StorageClass"), ("v1", "PersistentVolume")):
+    for namespace in [each["metadata"]["name"] for each in plane.client.list("v1", "Namespace")]:
+        for version, kind in CONTROLLERS:
+            clear(plane.client, version, kind, namespace)
+
+    def empty():
+        for namespace in {each["metadata"]["namespace"] for each in plane.client.list("v1", "Pod")}:
+            clear(plane.client, "v1", "Pod", namespace)
+        return not plane.client.list("v1", "Pod")
+
+    wait(empty, "pods are left")
+    for claim in plane.client.list("v1", "PersistentVolumeClaim"):
+        plane.client.delete("v1", "PersistentVolumeClaim", claim["metadata"]["name"], claim["metadata"]["namespace"])
+    for version, kind in (("v1", "Node"), ("storage.k8s.io/v1", "StorageClass")):
         for each in plane.client.list(version, kind):
             plane.client.delete(version, kind, each["metadata"]["name"])
-    until(
-        lambda: not plane.client.list("v1", "PersistentVolume"),
-        seconds=60,
-        otherwise=lambda: AssertionError("volumes are left"),
-    )
+
+
+def clear(client, version, kind, namespace):
+    """Deletes all objects of a kind in a namespace at once."""
+    client.request("DELETE", f"{client.kind(version, kind).path(namespace)}?gracePeriodSeconds=0")
+
+
+def wait(ask, otherwise):
+    """Asks until it is so."""
+    until(ask, seconds=60, otherwise=lambda: AssertionError(otherwise))
 
 
 @pytest.fixture
@@ -63,11 +73,7 @@ def namespace(client):
     """A new namespace in which pods can be made."""
     name = f"team-{next(_numbers)}"
     client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    until(
-        lambda: client.get("v1", "ServiceAccount", "default", name),
-        seconds=30,
-        otherwise=lambda: AssertionError("the namespace got no service account"),
-    )
+    wait(lambda: client.get("v1", "ServiceAccount", "default", name), "the namespace got no service account")
     return name
 
 

@@ -50,7 +50,15 @@ def test_with_fewer_training_nodes_exactly_the_predicted_pods_wait(programs, cap
     assert "2 Insufficient nvidia.com/gpu" in pod["reason"]
 
 
-def test_a_pool_that_no_one_has_is_told(capsys, root):
+def test_without_go_it_ends_with_code_3_and_says_what_is_needed(monkeypatch, tmp_path, capsys, root):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("KUBEML_CACHE", str(tmp_path))
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    assert main(["up", "-s", "dev-eks", "-C", str(root), "--kubernetes", "control-plane"]) == 3
+    assert "building a control plane needs Go 1.26 or later" in capsys.readouterr().err
+
+
+def test_a_number_of_nodes_that_is_none_or_counts_nowhere_is_refused(capsys, root):
     assert main(["up", "-s", "dev-eks", "-C", str(root), "--nodes", "train=2", "--nodes", "serve"]) == 2
     assert '--nodes: "serve" is not POOL=N' in capsys.readouterr().err
     assert main(["up", "-s", "dev-eks", "-C", str(root), "--nodes", "train=2"]) == 2

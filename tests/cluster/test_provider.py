@@ -7,6 +7,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from kubeml_simulator.kubernetes.control_plane import nodes
 from kubeml_simulator.kubernetes.control_plane.provider import ControlPlaneProvider
+from kubeml_simulator.kubernetes.control_plane.waiting import until
 from kubeml_simulator.provider.values import plain, struct
 from pulumi_kubeml.capacity.model import Pool
 
@@ -208,8 +209,6 @@ def test_a_deleted_job_takes_its_pods_along(stack, client, general, namespace):
     identity, state = stack.create(TFJOB, job(namespace, Worker=2))
     assert len(client.list("v1", "Pod", namespace)) == 2
     stack.delete(TFJOB, identity, state)
-    from kubeml_simulator.kubernetes.control_plane.waiting import until
-
     until(
         lambda: not client.list("v1", "Pod", namespace),
         seconds=30,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kubeml_simulator.cli import policies
 from kubeml_simulator.cli.dates import as_of
-from kubeml_simulator.cli.errors import FAILED, Refusal
+from kubeml_simulator.cli.errors import FAILED, INTERRUPTED, Refusal
 from kubeml_simulator.cli.providers import simulated
 from kubeml_simulator.cli.target import resolve
 from kubeml_simulator.preview.build import build
@@ -83,7 +83,7 @@ class Evaluation:
             as_of=self.day.isoformat(),
             packs=[f"{each.name} {each.version}" for each in self.analyzers] if operation != "destroy" else (),
             capacity=capacity(result.resources, cluster.sizes if cluster else None) if operation != "destroy" else None,
-            pods=decided(cluster.settle()) if cluster else (),
+            pods=decided(cluster.settle()) if cluster and result.exit_code != INTERRUPTED else (),
             notes=[*self._notes(), *(cluster.notes() if cluster else ())],
             next_commands=next_commands(operation, self.stack.name, result) if cluster is None else (),
         )

@@ -68,6 +68,14 @@ def make(client: Client, owner: Mapping[str, Any]) -> Iterator[Decision]:
             yield Decision(metadata["namespace"], metadata["name"], named, reason=doubt, refused=True)
 
 
+def disband(client: Client, owner: Mapping[str, Any]) -> None:
+    """Deletes the pods of a custom resource that is gone: the collector of the control plane learns of new kinds only now and then."""
+    metadata = owner["metadata"]
+    for pod in client.list("v1", "Pod", metadata.get("namespace") or ""):
+        if any(each["uid"] == metadata["uid"] for each in pod["metadata"].get("ownerReferences") or ()):
+            client.delete("v1", "Pod", pod["metadata"]["name"], pod["metadata"]["namespace"])
+
+
 def _place(role: str) -> int:
     lowered = role.lower()
     return _ORDER.index(lowered) if lowered in _ORDER else len(_ORDER)

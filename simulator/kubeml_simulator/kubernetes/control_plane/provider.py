@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from kubeml_simulator.kubernetes import components, definitions, naming, releases
-from kubeml_simulator.kubernetes.control_plane import crds
+from kubeml_simulator.kubernetes import checks, components, definitions, naming, releases
+from kubeml_simulator.kubernetes.control_plane import crds, members
 from kubeml_simulator.kubernetes.control_plane.client import ApiError
 from kubeml_simulator.kubernetes.control_plane.cluster import LocalCluster
 from kubeml_simulator.kubernetes.control_plane.decided import is_settled
@@ -75,7 +75,7 @@ class ControlPlaneProvider(KubernetesProvider):
         with self._refusing(f'{kind.described} "{identity}"'):
             manifest = without_null({**inputs, "apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata})
             made = self._local.client.apply(manifest, manager=_manager(urn))
-            made = self._followed(kind, urn, made)
+            made = self._followed(token, urn, made)
         return _state(kind, urn, made, inputs)
 
     def read(self, token: str, urn: str, identity: str, state: dict[str, Any]) -> dict[str, Any] | None:
@@ -106,6 +106,8 @@ class ControlPlaneProvider(KubernetesProvider):
                     seconds=_SECONDS,
                     otherwise=lambda: Refused(f"{kind.described} {identity} was deleted and is not gone"),
                 )
+                if checks.is_custom(token):
+                    members.disband(self._local.client, state)
 
     def construct(self, token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
         """A kustomization or manifest: what the chart table knows of it is applied, and objects of a local file."""
@@ -163,8 +165,9 @@ class ControlPlaneProvider(KubernetesProvider):
         except UnbindableError as unbindable:
             raise Refused(f"the claim would stay Pending: {unbindable}") from unbindable
 
-    def _followed(self, kind: Kind, urn: str, made: dict[str, Any]) -> dict[str, Any]:
+    def _followed(self, token: str, urn: str, made: dict[str, Any]) -> dict[str, Any]:
         """Does what others than the API server do with an object, and gives it as it is then."""
+        kind = kind_of(token)
         named = (kind.group, kind.name)
         if kind.form != "object":
             return made
@@ -179,10 +182,12 @@ class ControlPlaneProvider(KubernetesProvider):
                 patch = {"apiVersion": kind.api_version, "kind": kind.name, "metadata": own, "status": reached}
                 return self._local.client.apply(patch, manager="load-balancer", subresource="status")
             return made
-        elif token_is_claim(kind) and made["spec"].get("storageClassName"):
+        elif token == CLAIM and made["spec"].get("storageClassName"):
             self._await(lambda: self._bound_or_waits(made))
-        else:
+        elif checks.is_custom(token):
             self._local.operate(made)
+            return made
+        else:
             return made
         return self._read(kind, made["metadata"]) or made
 
@@ -195,7 +200,10 @@ class ControlPlaneProvider(KubernetesProvider):
         labels = at(workload, "spec", "selector", "matchLabels") or {}
         selector = ",".join(f"{key}={value}" for key, value in labels.items())
         pods = self._local.client.list("v1", "Pod", namespace, labelSelector=selector)
-        return len(pods) >= (at(now, "spec", "replicas") or 0) and all(map(is_settled, pods))
+        if len(pods) < (at(now, "spec", "replicas") or 0) or not all(map(is_settled, pods)):
+            return False
+        running = sum(at(each, "status", "phase") == "Running" for each in pods)
+        return (at(now, "status", "readyReplicas") or 0) >= running
 
     def _bound_or_waits(self, claim: Mapping[str, Any]) -> bool:
         client, metadata = self._local.client, claim["metadata"]
@@ -226,11 +234,6 @@ class ControlPlaneProvider(KubernetesProvider):
                 for each in names:
                     namespace, _, name = each.rpartition("/")
                     self._local.client.delete(version, kind, name, namespace)
-
-
-def token_is_claim(kind: Kind) -> bool:
-    """Whether a kind is that of claims."""
-    return (kind.group, kind.name) == ("", "PersistentVolumeClaim")
 
 
 def _manager(urn: str) -> str:
