@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench import engine, imports, policy
+from tests.bench import capacity, engine, imports, policy
 from tests.bench.measure import Row
 from tests.bench.programs import evaluated
 
@@ -36,6 +36,7 @@ def main() -> int:
 
 def _rows(scratch: Path) -> Iterator[Row]:
     yield from imports.rows()
+    yield from capacity.rows()
     yield from policy.rows(evaluated(ROOT, STACK, "up").resources)
     yield from engine.rows(ROOT, STACK, scratch)
 

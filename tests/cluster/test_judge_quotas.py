@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.cluster import drawn
 from tests.cluster.judge import SECONDS, Judge
 
-from pulumi_kubeml.capacity.charges import charges, counts, refusal
+from pulumi_kubeml.capacity.charges import charged, refusal
 from pulumi_kubeml.capacity.graph import known_pod
 from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.limits import violations
@@ -114,7 +114,7 @@ def test_the_api_server_admits_what_the_arithmetic_admits(judge: Judge, record_p
     @given(quotas(), st.sampled_from(_LIMITS), pods())
     def judged(granted: list[Manifest], limits: list[Manifest], pods: list[Manifest]) -> None:
         namespace = _namespace(judge, granted, limits)
-        mine = [_quota(each) for each in granted]
+        mine = [_quota(namespace, each) for each in granted]
         used = {quota.name: dict.fromkeys(quota.hard, 0) for quota in mine}
         for manifest in pods:
             if limits:
@@ -130,9 +130,8 @@ def test_the_api_server_admits_what_the_arithmetic_admits(judge: Judge, record_p
             if not said:
                 pod = known_pod(manifest, Defaults.of(limits))
                 for quota in mine:
-                    for key, amount in charges(pod).items() if counts(quota, pod) else ():
-                        if key in quota.hard:
-                            used[quota.name][key] += amount
+                    for key, amount in charged(quota, [pod]).items():
+                        used[quota.name][key] += amount
             _await_used(judge, namespace, used)
         tally["cases"] += 1
 
@@ -210,6 +209,6 @@ def _await_used(judge: Judge, namespace: str, used: Mapping[str, Mapping[str, in
         assert time.monotonic() < deadline, f"the API server counts {counted}, the arithmetic {used}"
 
 
-def _quota(manifest: Manifest) -> Quota:
+def _quota(namespace: str, manifest: Manifest) -> Quota:
     spec = manifest["spec"]
-    return Quota("", manifest["metadata"]["name"], amounts(spec["hard"]), scopes=scopes(spec))
+    return Quota(namespace, manifest["metadata"]["name"], amounts(spec["hard"]), scopes=scopes(spec))

@@ -5,10 +5,9 @@ is placed pod by pod, by the same rules as the scheduler's (`capacity.topology`)
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi_kubeml.capacity.crowd import Crowd, namespaces
 from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, untainted
 from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import HOSTNAME, ZONE, Node
@@ -83,24 +82,21 @@ class PoolNodes:
 
 @dataclass
 class Careful:
-    """Places the pods of one group one after the other, each by what is on all nodes then; `crowd` is what is placed already."""
+    """Places the pods of one group one after the other, each by what is on all nodes then."""
 
     pod: Pod
-    state: Sequence[PoolNodes]
-    crowd: Crowd
+    affine: Sequence[PoolNodes]
+    """The pools that the pod's spread is about."""
+    placed: Iterable[tuple[Pod, Node]]
+    """Pods that it may have to be near to or apart from, or that want to be apart from it."""
     namespaces: Namespaces
     reasons: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """Why the nodes of each pool take no more, in the scheduler's words."""
 
     def __post_init__(self) -> None:
-        spread = self.pod.spread
-        whole = any(constraint.get("nodeAffinityPolicy") == "Ignore" for constraint in spread)
-        pools = [pool for pool in self.state if whole or self._takes(pool.pool.labels)] if spread else ()
-        nodes = (node for pool in pools for node in pool.every())
+        nodes = (node for pool in self.affine for node in pool.every())
         self._spread = Spread(self.pod, nodes, self._may, lambda node: untainted(self.pod, node))
-        daemons = ((each, node) for pool in self.state for each in pool.daemons for node in pool.every())
-        placed = (*self.crowd.about(self.pod), *(daemons if self._minds_daemons() else ()))
-        self._neighbours = Neighbours(self.pod, placed, self.namespaces)
+        self._neighbours = Neighbours(self.pod, self.placed, self.namespaces)
 
     def place(self, pool: PoolNodes, wanted: int) -> list[Taken]:
         """Put up to `wanted` pods on the nodes of a pool, and give the number on each node used."""
@@ -122,13 +118,6 @@ class Careful:
             wanted -= 1
         return list(placed.values())
 
-    def _minds_daemons(self) -> bool:
-        """Whether daemons may be what this pod must be near to or apart from, or want to be apart from it."""
-        asked = namespaces((*self.pod.near, *self.pod.apart), self.pod)
-        return any(
-            each.apart or asked is None or each.namespace in asked for pool in self.state for each in pool.daemons
-        )
-
     def _rejections(self, node: Node, placed: Mapping[str, object]) -> Iterator[str]:
         if not self._may(node):
             yield NOT_SELECTED
@@ -141,10 +130,12 @@ class Careful:
 
     def _may(self, node: Node) -> bool:
         """Whether selector and affinity take a node, of which only the name is made up."""
-        return self._takes({key: value for key, value in node.labels.items() if key != HOSTNAME})
+        return takes(self.pod, {key: value for key, value in node.labels.items() if key != HOSTNAME})
 
-    def _takes(self, labels: Mapping[str, str]) -> bool:
-        chosen = self.pod.node_selector.items()
-        if any(labels.get(key) != value and (key in labels or key not in NODE_OWN) for key, value in chosen):
-            return False
-        return not self.pod.affinity or any(node_term(term, labels) for term in self.pod.affinity)
+
+def takes(pod: Pod, labels: Mapping[str, str]) -> bool:
+    """Whether selector and required node affinity of a pod take nodes of a pool with some labels, the name not being told."""
+    chosen = pod.node_selector.items()
+    if any(labels.get(key) != value and (key in labels or key not in NODE_OWN) for key, value in chosen):
+        return False
+    return not pod.affinity or any(node_term(term, labels) for term in pod.affinity)

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi_kubeml.capacity.accelerators import devices
-from pulumi_kubeml.capacity.crowd import Crowd
+from pulumi_kubeml.capacity.crowd import Crowd, namespaces
 from pulumi_kubeml.capacity.decide import NOT_SELECTED, TAINTED, TOO_MANY
 from pulumi_kubeml.capacity.fits import exclusions, shortfalls
-from pulumi_kubeml.capacity.groups import Careful, PoolNodes
+from pulumi_kubeml.capacity.groups import Careful, PoolNodes, takes
 from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import ZONE
 from pulumi_kubeml.capacity.packing import share
@@ -62,12 +62,17 @@ def predict(pools: Sequence[PoolLike], pods: Iterable[Pod], namespaces: Namespac
 class _Placement:
     """All pools while they fill up."""
 
-    def __init__(self, pools: Sequence[PoolLike], namespaces: Namespaces) -> None:
+    def __init__(self, pools: Sequence[PoolLike], labels: Namespaces) -> None:
         self._state = [PoolNodes(pool) for pool in pools]
-        self._namespaces = namespaces
+        self._namespaces = labels
         self._excluded: dict[tuple[object, ...], dict[int, tuple[str, ...]]] = {}
         self._orders: dict[tuple[object, ...], list[int]] = {}
+        self._takers: dict[tuple[object, ...], list[PoolNodes]] = {}
         self._crowd = Crowd()
+        self._daemons: set[str] = set()
+        """The namespaces of daemons."""
+        self._guards = False
+        """Whether daemons want to be apart from others."""
 
     def largest(self, pods: Iterable[Pod]) -> dict[str, int]:
         """Make the most that a node of any pool has of each resource that is asked for."""
@@ -91,6 +96,8 @@ class _Placement:
                 continue
             landed[nodes.pool.name] = nodes.pool.max
             nodes.daemon(pod)
+            self._daemons.add(pod.namespace)
+            self._guards = self._guards or bool(pod.apart)
         return Placed(pod, landed, missing, "; ".join(reasons), words, dict(landed))
 
     def group(self, pod: Pod) -> Placed:
@@ -137,8 +144,22 @@ class _Placement:
 
     def _careful(self, pod: Pod) -> Careful | None:
         """Make what places a group pod by pod, None when only resources decide."""
-        guarded = self._crowd.minds(pod) or any(each.apart for nodes in self._state for each in nodes.daemons)
-        return Careful(pod, self._state, self._crowd, self._namespaces) if guarded or _depends(pod) else None
+        if not (_depends(pod) or self._guards or self._crowd.minds(pod)):
+            return None
+        asked = namespaces((*pod.near, *pod.apart), pod)
+        minded = self._guards or asked is None or not asked.isdisjoint(self._daemons)
+        daemons = ((each, node) for pool in self._state for each in pool.daemons for node in pool.every())
+        placed = (*self._crowd.about(pod), *(daemons if minded else ()))
+        return Careful(pod, self._affine(pod) if pod.spread else (), placed, self._namespaces)
+
+    def _affine(self, pod: Pod) -> list[PoolNodes]:
+        """Make the pools whose nodes the spread of a pod is about: those that its selector and affinity take, where they count."""
+        if any(constraint.get("nodeAffinityPolicy") == "Ignore" for constraint in pod.spread):
+            return self._state
+        said = self._said(pod)
+        if said not in self._takers:
+            self._takers[said] = [nodes for nodes in self._state if takes(pod, nodes.pool.labels)]
+        return self._takers[said]
 
     def _exclusions(self, pod: Pod) -> dict[int, tuple[str, ...]]:
         """Make why selector, affinity or taints keep a pod from each pool, once for all pods that say the same."""

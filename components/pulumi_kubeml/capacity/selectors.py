@@ -44,10 +44,11 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     return all(requirement(term, labels) for term in _list(selector.get("matchExpressions")))
 
 
-def requirement(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether one `matchExpressions` entry holds; one that Kubernetes would refuse never does."""
+def requirement(term: Mapping[str, Any], labels: Mapping[str, str], *, key: str | None = None) -> bool:
+    """Whether one `matchExpressions` entry, with its own key or a given one, holds; one that Kubernetes would refuse never does."""
     term = _map(term)
-    key, operator, values = term.get("key"), term.get("operator"), _list(term.get("values"))
+    operator, values = term.get("operator"), _list(term.get("values"))
+    key = key or term.get("key")
     if not isinstance(key, str) or not isinstance(operator, str) or operator not in _OPERATORS:
         return False
     return _OPERATORS[operator](labels.get(key), values)
