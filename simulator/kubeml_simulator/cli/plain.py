@@ -27,7 +27,7 @@ class PlainLines:
         self._write = write
         self._redact = redact or Redactor()
         self._lines: list[tuple[float, str, str, str]] = []
-        self._errors: list[tuple[str, str]] = []
+        self._errors: list[tuple[str, str, str | None]] = []
 
     def __call__(self, event: object) -> None:
         """Takes an event."""
@@ -42,9 +42,9 @@ class PlainLines:
             case Failed(step=step):
                 self._keep(event, f"x  {'failed':<10} {_named(step)}")
             case Diagnostic() if event.severity == "error":
-                self._errors.append((event.message, event.urn))
+                self._errors.append((event.message, event.urn, event.position))
             case Diagnostic() if event.severity != "debug":
-                self._write(diagnostic(event.severity, self._redact(event.message), event.urn))
+                self._write(diagnostic(event.severity, self._redact(event.message), event.urn, event.position))
             case _:
                 return
 
@@ -52,8 +52,8 @@ class PlainLines:
         """Writes what was kept: operations by virtual time, then errors."""
         for *_, line in sorted(self._lines):
             self._write(line)
-        for message, urn in dict.fromkeys(self._errors):
-            self._write(diagnostic("error", self._redact(message), urn))
+        for message, urn, position in dict.fromkeys(self._errors):
+            self._write(diagnostic("error", self._redact(message), urn, position))
         self._lines, self._errors = [], []
 
     def _keep(self, event: "Finished | Failed", text: str) -> None:
@@ -82,16 +82,20 @@ def written(operation: str, write: Callable[[str], None], redact: Redactor | Non
         lines.flush()
 
 
-def diagnostic(severity: str, message: str, urn: str | None) -> str:
-    r"""Makes the line of a diagnostic; further lines of its message are set in.
+def diagnostic(severity: str, message: str, urn: str | None, position: str | None = None) -> str:
+    r"""Makes the line of a diagnostic, with its place in the program; further lines of its message are set in.
 
     >>> print(diagnostic("warning", "image has no digest\npin it", "urn:pulumi:a::b::kubernetes:core/v1:Pod::p"))
     warning: kubernetes:core/v1:Pod p: image has no digest
       pin it
+    >>> print(diagnostic("error", "the zone is wrong", "", "__main__.py:7"))
+    error: the zone is wrong  (__main__.py:7)
     """
     where = " ".join(name_of(urn)).strip() + ": " if urn else ""
     where = "" if message.startswith(where) else where  # a provider names the resource itself
-    return f"{severity}: {where}" + message.strip().replace("\n", "\n  ")
+    first, *rest = message.strip().split("\n")
+    place = f"  ({position})" if position and position not in message else ""
+    return "\n  ".join([f"{severity}: {where}{first}{place}", *rest])
 
 
 def _named(step: "Step") -> str:

@@ -53,7 +53,7 @@ class LiveTree:
             if step is not None:
                 self._redact.learn([step.old, step.new])
             if isinstance(event, Diagnostic) and str(event.severity) != "debug":
-                line = diagnostic(str(event.severity), self._redact(event.message), event.urn)
+                line = diagnostic(str(event.severity), self._redact(event.message), event.urn, event.position)
                 self._messages.append((str(event.severity), line))
             self._over = self._over or isinstance(event, Summary)
             if step is None or not is_incidental(step.urn):

@@ -1,5 +1,7 @@
 """A cluster over its life: up, up again, changed, refused, gone."""
 
+import pytest
+
 PLAIN = """
 cluster = EksCluster("ml", args())
 pulumi.export("pools", [pool.name for pool in cluster.node_pools])
@@ -37,12 +39,19 @@ def test_the_example_in_the_documentation_runs(bench):
     assert "kubeconfig" in result.outputs
 
 
-def test_the_example_in_the_readme_runs(bench, root):
-    readme = (root / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("page", "output", "address"),
+    [
+        ("README.md", "chat", "http://chat.research.svc:80"),
+        ("components/README.md", "address", "http://detect.vision.svc:80"),
+    ],
+)
+def test_the_example_in_the_readme_runs(bench, root, page, output, address):
+    readme = (root / page).read_text(encoding="utf-8")
     example = next(part for part in readme.split("```python\n")[1:] if part.startswith("import pulumi")).split("```")[0]
     result = bench.run("up", example)
     assert result.ok, messages(result)
-    assert result.outputs["chat"] == "http://chat.research.svc:80"
+    assert result.outputs[output] == address
 
 
 def test_a_preview_knows_pools_and_classes_and_keeps_the_kubeconfig_secret(bench):

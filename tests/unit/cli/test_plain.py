@@ -3,7 +3,7 @@
 import pytest
 
 from kubeml_simulator.cli.plain import written
-from kubeml_simulator.engine.events import Finished, Planned, Step
+from kubeml_simulator.engine.events import Diagnostic, Finished, Planned, Step
 
 
 def told(run, operation):
@@ -82,3 +82,16 @@ def test_what_was_done_is_written_even_if_the_run_is_broken_off(run):
     with pytest.raises(KeyboardInterrupt):
         broken_off(lines, run.events[2])
     assert lines == ["     0.0s +  created    shop:Web web"]
+
+
+def test_a_message_names_its_place_in_the_program_once():
+    lines = []
+    with written("preview", lines.append) as listener:
+        listener(Diagnostic("warning", "no digest\nsecond line", "", "infra/web.py:12"))
+        listener(Diagnostic("error", "the zone is wrong", "", "__main__.py:7"))
+        listener(Diagnostic("error", "the first is at __main__.py:9", "", "__main__.py:9"))
+    assert lines == [
+        "warning: no digest  (infra/web.py:12)\n  second line",
+        "error: the zone is wrong  (__main__.py:7)",
+        "error: the first is at __main__.py:9",
+    ]

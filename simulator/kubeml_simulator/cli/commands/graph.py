@@ -23,7 +23,7 @@ def graph(target: Target | None = None, checks: Checks | None = None) -> int:
         redact = redactor(result, evaluation.redactor())
         for each in result.diagnostics:
             if str(each.severity) in {"warning", "error"}:
-                print(diagnostic(str(each.severity), redact(each.message), each.urn), file=sys.stderr)
+                print(diagnostic(str(each.severity), redact(each.message), each.urn, each.position), file=sys.stderr)
         return result.exit_code
     from kubeml_simulator.preview.values import withheld
 
