@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def build(
         ),
         placement=capacity.groups if capacity else (),
         pools=capacity.pools if capacity else (),
-        pods=tuple(pods),
+        pods=tuple(replace(each, reason=redact(each.reason) if each.reason else None) for each in pods),
         outputs=shown(result.outputs),
         timeline=tuple(
             _interval(span) for span in sorted(result.spans, key=lambda each: (each.start, each.end, each.urn))

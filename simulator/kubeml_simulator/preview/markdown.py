@@ -1,10 +1,10 @@
 """A report as Markdown, for a pull request or a job's summary: the verdict first, then what is wrong, then what changes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubeml_simulator.preview.build import name_of
-from kubeml_simulator.preview.document import UNCHANGED, Report
+from kubeml_simulator.preview.document import UNCHANGED, PlacedPod, Report
 from kubeml_simulator.preview.placement import counted, misfit
 from kubeml_simulator.preview.signs import seconds, sign
 
@@ -40,7 +40,7 @@ def _lines(report: Report) -> Iterator[str]:
         where = " ".join(name_of(each.urn)).strip() + ": " if each.urn else ""
         yield f"- **{escaped(each.severity)}** {escaped(where + each.message)}"
     yield from _policy(report)
-    yield from _placement(report)
+    yield from _pods(report.pods) if report.pods else _placement(report)
     yield from _changes(report)
 
 
@@ -65,6 +65,15 @@ def _placement(report: Report) -> Iterator[str]:
             yield f"| {' | '.join(map(escaped, cells))} |"
         if each.missing or each.undetermined:
             yield f"| {' | '.join(map(escaped, (name, str(each.missing), counted(each.devices), misfit(each))))} | |"
+
+
+def _pods(pods: Sequence[PlacedPod]) -> Iterator[str]:
+    """Makes the table of a control plane's pods, daemons that have their node left out."""
+    yield from ("", "| pod | namespace | devices | pool | node |", "|---|---|---|---|---|")
+    for each in pods:
+        if not (each.daemon and each.node):
+            place = (each.pool or "", each.node) if each.node else ("", each.reason or "")
+            yield f"| {' | '.join(map(escaped, (each.name, each.namespace, counted(each.devices), *place)))} |"
 
 
 def _changes(report: Report) -> Iterator[str]:
