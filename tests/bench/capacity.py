@@ -4,7 +4,7 @@ The garbage collector is off meanwhile, for what it takes depends on all else th
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tests.bench.measure import Row, compared, interleaved
@@ -16,26 +16,21 @@ CLASSES = ("serving-l4", "serving-h100")
 
 
 def rows() -> Iterator[Row]:
-    """The figures of pods on pools and of teams' quotas, each also for a tenth of the size."""
+    """The figures of pods on pools and of teams' quotas, one of ten alike against a single one of ten times the size."""
     from pulumi_kubeml.capacity.charges import overdrawn
     from pulumi_kubeml.capacity.placement import predict
 
-    few, many = cluster(PODS // 10, POOLS // 10), cluster(PODS, POOLS)
-    placed = predict(*many)
-    assert not any(each.missing for each in placed), "all of them fit"
-    small, large = interleaved(_quiet(predict, few, 10), _quiet(predict, many), rounds=5)
-    yield Row(what=f"{PODS:,} pods on {POOLS} pools", figure=large, budget=2, unit="s", gates=False)
-    yield Row(
-        what="10 times the pods and pools / one time",
-        figure=large / small * 10,
-        budget=11,
-        detail=compared(large, small / 10),
-    )
+    few, many = [cluster(PODS, POOLS) for _ in range(10)], cluster(PODS * 10, POOLS * 10)
+    assert not any(each.missing for each in predict(*many)), "all of them fit"
+    small, large = interleaved(_quiet(predict, few), _quiet(predict, [many]), rounds=3, warm=0)
+    detail = compared(large, small / 10)
+    yield Row(what=f"{PODS:,} pods on {POOLS} pools", figure=small / 10, budget=2, unit="s", gates=False)
+    yield Row(what="10 times the pods and pools / one time", figure=large / small * 10, budget=11, detail=detail)
 
-    few, many = teams(TEAMS // 10), teams(TEAMS)
-    assert len(overdrawn(*many)) == TEAMS // 10, "each tenth team asks for one device too many"
-    small, large = interleaved(_quiet(overdrawn, few, 10), _quiet(overdrawn, many), rounds=5)
-    yield Row(what=f"quotas of {TEAMS:,} teams", figure=large, budget=0.5, unit="s", gates=False)
+    few, many = [teams(TEAMS) for _ in range(10)], teams(TEAMS * 10)
+    assert len(overdrawn(*many)) == TEAMS, "each tenth team asks for one device too many"
+    small, large = interleaved(_quiet(overdrawn, few), _quiet(overdrawn, [many]), rounds=5)
+    yield Row(what=f"quotas of {TEAMS:,} teams", figure=small / 10, budget=0.5, unit="s", gates=False)
     yield Row(
         what="10 times the teams' quotas / one time",
         figure=large / small * 10,
@@ -44,14 +39,14 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _quiet(action: Callable[..., object], arguments: tuple[Any, ...], times: int = 1) -> Callable[[], None]:
-    """Makes what does it so many times without the collector: ten small ones take as long as a large one, and suffer the same."""
+def _quiet(action: Callable[..., object], cases: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
+    """Makes what goes through all cases without the collector; ten small ones take as long as a large one and suffer the same."""
 
     def run() -> None:
         gc.disable()
         try:
-            for _ in range(times):
-                action(*arguments)
+            for case in cases:
+                action(*case)
         finally:
             gc.enable()
 

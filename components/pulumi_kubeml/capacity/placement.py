@@ -14,7 +14,8 @@ big {} 1 0 of 1 pools: serve: needs 2 nvidia.com/gpu, a node has 1 {'serve': 'In
 chat {'serve': 2} 0 none left {}
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi_kubeml.capacity.accelerators import devices
@@ -26,7 +27,7 @@ from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import ZONE
 from pulumi_kubeml.capacity.packing import share
 from pulumi_kubeml.capacity.quantity import show
-from pulumi_kubeml.capacity.selectors import tolerates
+from pulumi_kubeml.capacity.selectors import NODE_OWN, tolerates
 from pulumi_kubeml.capacity.topology import Namespaces
 
 
@@ -68,6 +69,10 @@ class _Placement:
         self._excluded: dict[tuple[object, ...], dict[int, tuple[str, ...]]] = {}
         self._orders: dict[tuple[object, ...], list[int]] = {}
         self._takers: dict[tuple[object, ...], list[PoolNodes]] = {}
+        self._labelled: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for index, pool in enumerate(pools):
+            for item in pool.labels.items():
+                self._labelled[item].add(index)
         self._crowd = Crowd()
         self._daemons: set[str] = set()
         """The namespaces of daemons."""
@@ -158,7 +163,8 @@ class _Placement:
             return self._state
         said = self._said(pod)
         if said not in self._takers:
-            self._takers[said] = [nodes for nodes in self._state if takes(pod, nodes.pool.labels)]
+            chosen = (self._state[index] for index in self._labelled_for(pod))
+            self._takers[said] = [nodes for nodes in chosen if takes(pod, nodes.pool.labels)]
         return self._takers[said]
 
     def _exclusions(self, pod: Pod) -> dict[int, tuple[str, ...]]:
@@ -173,10 +179,16 @@ class _Placement:
         wanted = tuple(sorted(devices(pod.requests)))
         key = (wanted, self._said(pod))
         if key not in self._orders:
-            excluded = self._exclusions(pod)
-            left = [index for index in range(len(self._state)) if not excluded[index]]
+            left = [index for index in self._labelled_for(pod) if not exclusions(pod, self._state[index].pool)]
             self._orders[key] = sorted(left, key=lambda at: _waste(wanted, self._state[at].pool))
         return self._orders[key]
+
+    def _labelled_for(self, pod: Pod) -> Collection[int]:
+        """Make the pools that have the labels that a pod selects, without looking at the others."""
+        wanted = [item for item in pod.node_selector.items() if item[0] not in NODE_OWN]
+        if not wanted:
+            return range(len(self._state))
+        return sorted(set[int].intersection(*(self._labelled.get(item, set()) for item in wanted)))
 
     @staticmethod
     def _said(pod: Pod) -> tuple[object, ...]:
