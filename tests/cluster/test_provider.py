@@ -233,6 +233,25 @@ def test_a_release_brings_its_definitions_and_stand_ins_of_what_it_runs(stack, c
     assert {each.phase for each in rows} == {"Running"}
 
 
+def test_a_stateful_stand_in_gets_its_volumes_of_the_default_class(stack, cluster, client, general):
+    kind = storage_class("block", "ebs.csi.aws.com", "WaitForFirstConsumer")
+    kind["metadata"]["annotations"] = {"storageclass.kubernetes.io/is-default-class": "true"}
+    stack.create("kubernetes:storage.k8s.io/v1:StorageClass", kind)
+    repository = {"repo": "https://grafana-community.github.io/helm-charts"}
+    release = {
+        "chart": "tempo",
+        "name": "tempo",
+        "namespace": "tempo",
+        "createNamespace": True,
+        "repositoryOpts": repository,
+    }
+    stack.create("kubernetes:helm.sh/v3:Release", release)
+    (row,) = (each for each in cluster.settle() if each.namespace == "tempo")
+    assert (row.owner, row.phase) == ("StatefulSet/tempo", "Running")
+    (bound,) = client.list("v1", "PersistentVolumeClaim", "tempo")
+    assert (bound["status"]["phase"], bound["status"]["capacity"]["storage"]) == ("Bound", str(50 * 2**30))
+
+
 def test_a_second_cluster_is_refused(stack, cluster, namespace):
     stack.create(CONFIG_MAP, stack.config_map(namespace))
     other = Applied(cluster, KUBECONFIG.replace("A1.gr7", "B2.gr7"))

@@ -176,11 +176,13 @@ def _pods(pods: Sequence[PlacedPod]) -> Iterator[RenderableType]:
     table = _table("  pod", "namespace", "devices", "pool", "node", "phase")
     for each in pods:
         if not (each.daemon and each.node):
-            reason = each.reason or "the scheduler has not looked at it"
-            place = (each.pool or "", each.node) if each.node else ("-", Text(reason, style="red"))
             phase = "not made" if each.refused else each.phase
-            table.add_row(f"  {each.name}", each.namespace, counted(each.devices), *place, phase)
+            place = each.pool or "-", each.node or "-", Text(phase, style="" if each.node else "red")
+            table.add_row(f"  {each.name}", each.namespace, counted(each.devices) or "-", *place)
     yield table
+    for each in without:
+        reason = each.reason or "the scheduler has not looked at it"
+        yield Text(f"  {each.namespace}/{each.name}: {reason}", style="red")
     sets = Counter((each.namespace, each.owner.partition("/")[2]) for each in pods if each.daemon and each.node)
     for (namespace, name), count in sorted(sets.items()):
         yield Text(f"  {namespace}/{name}: one on each of {count} {_plural('node', count)}", style="dim")

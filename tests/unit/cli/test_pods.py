@@ -37,11 +37,13 @@ def test_the_summary_has_a_line_for_each_pod_and_one_for_all_of_a_daemon_set(rep
     lines = [re.split(r" {2,}", line.strip()) for line in console.file.getvalue().splitlines()]
     start = next(index for index, line in enumerate(lines) if line[0] == "Where every pod is")
     assert lines[start][1] == "as the scheduler has decided: 4 of 6 have a node"
-    assert lines[start + 1 : start + 6] == [
+    assert lines[start + 1 : start + 8] == [
         ["pod", "namespace", "devices", "pool", "node", "phase"],
         ["fit-worker-0", "research", "2 nvidia.com/gpu", "train", "train-1", "Running"],
-        ["fit-worker-1", "research", "2 nvidia.com/gpu", "-", WORDS, "Pending"],
-        ["web-1", "research", "-", "exceeded quota", "not made"],
+        ["fit-worker-1", "research", "2 nvidia.com/gpu", "-", "-", "Pending"],
+        ["web-1", "research", "-", "-", "-", "not made"],
+        [f"research/fit-worker-1: {WORDS}"],
+        ["research/web-1: exceeded quota"],
         ["kube-system/agent: one on each of 3 nodes"],
     ]
 

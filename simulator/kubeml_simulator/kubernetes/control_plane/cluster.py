@@ -15,7 +15,7 @@ from kubeml_simulator.kubernetes.control_plane.crds import Definitions
 from kubeml_simulator.kubernetes.control_plane.decided import Decision
 from kubeml_simulator.kubernetes.control_plane.errors import ControlPlaneError
 from kubeml_simulator.kubernetes.control_plane.plane import ControlPlane
-from kubeml_simulator.kubernetes.control_plane.stand_ins import stand_in
+from kubeml_simulator.kubernetes.control_plane.stand_ins import claims_of, stand_in
 from kubeml_simulator.kubernetes.control_plane.volumes import Provisioner
 from kubeml_simulator.kubernetes.control_plane.waiting import until
 from pulumi_kubeml.capacity.graph import Graph, Resource
@@ -81,7 +81,8 @@ class LocalCluster:
             self._register()
         for each in new:
             if each["type"] == ADDON:
-                self.run(addon_pods(Resource(each)))
+                for pod in addon_pods(Resource(each)):
+                    self.client.apply(stand_in(pod))
 
     def _register(self) -> None:
         graph = Graph(self._resources)
@@ -104,17 +105,13 @@ class LocalCluster:
         if defines:
             crds.apply(self.client, self._definitions.of_chart(row))
         kinds = {each.name: each.kind for each in row.footprint}
-        self.run(release_pods(Resource(release), ""), kinds)
+        for pod in release_pods(Resource(release), ""):
+            self.client.apply(stand_in(pod, kinds.get(pod.name, "Deployment"), claims_of(row, pod.name)))
 
     def namespace(self, name: str) -> None:
         """Makes a namespace that is not there yet."""
         if self.client.get("v1", "Namespace", name) is None:
             self.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-
-    def run(self, pods: Any, kinds: Mapping[str, str] | None = None) -> None:
-        """Applies a stand-in for each group of pods."""
-        for pod in pods:
-            self.client.apply(stand_in(pod, (kinds or {}).get(pod.name, "Deployment")))
 
     def operate(self, custom: Mapping[str, Any]) -> None:
         """Makes the pods of a custom resource, as its operator would."""

@@ -1,10 +1,11 @@
 """Stand-in workloads: what a Helm release or a cloud's add-on runs, as pods that ask for the same and do nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kubeml_simulator.kubernetes.control_plane.nodes import quantity
 from pulumi_kubeml.capacity.model import Pod
+from pulumi_kubeml.catalog.charts import Chart, Claim
 
 LABEL = "kubeml.io/stand-in"
 IMAGE = "registry.k8s.io/pause:3.10"
@@ -17,8 +18,10 @@ _CONTAINER_SECURITY = {
 _POD_SECURITY = {"runAsNonRoot": True, "runAsUser": _NOBODY, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
-def stand_in(pod: Pod, kind: str = "Deployment") -> dict[str, Any]:
+def stand_in(pod: Pod, kind: str = "Deployment", claims: Sequence[Claim] = ()) -> dict[str, Any]:
     """Makes the workload of a group of equal pods; a daemon's is a DaemonSet whatever `kind` says.
+
+    Each pod of a StatefulSet claims a volume of the default class for each of `claims`.
 
     It is within what the strictest Pod Security level allows, so that only requests and placement decide.
 
@@ -36,8 +39,25 @@ def stand_in(pod: Pod, kind: str = "Deployment") -> dict[str, Any]:
         spec["replicas"] = pod.replicas
     if kind == "StatefulSet":
         spec |= {"serviceName": pod.name, "podManagementPolicy": "Parallel"}
+        spec["volumeClaimTemplates"] = [_claim(each) for each in claims]
     metadata = {"name": pod.name, "namespace": pod.namespace, "labels": labels}
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def claims_of(row: Chart, workload: str) -> list[Claim]:
+    """Finds the claims of a StatefulSet: those named after it, or all where the chart has no other.
+
+    >>> from pulumi_kubeml.catalog.charts import chart
+    >>> [each.name for each in claims_of(chart("kube-prometheus-stack"), "prometheus-kube-prometheus-stack")]
+    ['prometheus-kube-prometheus-stack-db']
+    """
+    sets = [each.name for each in row.footprint if each.kind == "StatefulSet"]
+    return [each for each in row.claims if workload in sets and (len(sets) == 1 or each.name.startswith(workload))]
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": str(claim.bytes)}}}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": claim.name}, "spec": spec}
 
 
 def _pod_spec(pod: Pod) -> dict[str, Any]:
