@@ -1,6 +1,7 @@
 """The control plane itself: it starts, it is a real one, and nothing of it is left when its owner is gone."""
 
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from kubeml_simulator.kubernetes.control_plane import (
     UnavailableError,
     binaries,
 )
+from kubeml_simulator.kubernetes.control_plane import plane as plane_module
 from kubeml_simulator.kubernetes.control_plane.waiting import until
 
 
@@ -117,6 +119,19 @@ def test_a_program_that_stops_is_told_with_its_last_words_and_its_log_is_kept(tm
     with pytest.raises(ControlPlaneError, match=r"kube-apiserver stopped by itself \(7\)\nno room"):
         ControlPlane(folder=tmp_path, logs=tmp_path / "logs").__enter__()
     assert "no room" in (tmp_path / "logs" / "kube-apiserver.log").read_text()
+
+
+def test_a_port_that_another_has_taken_meanwhile_is_replaced_by_one_that_is_free(monkeypatch, programs):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        chosen = [plane_module._free_ports(4), plane_module._free_ports(4)]
+        chosen[0][2] = taken
+        monkeypatch.setattr(plane_module, "_free_ports", lambda _: chosen.pop(0))
+        with ControlPlane(folder=programs) as plane:
+            assert plane.client.ready()
+    assert not chosen
 
 
 def test_without_go_it_says_what_is_needed(monkeypatch, tmp_path):

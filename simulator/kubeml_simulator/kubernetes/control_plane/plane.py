@@ -31,6 +31,8 @@ SERVICES = "172.20.0.0/16"  # what EKS takes outside of 10.0.0.0/8
 _PODS = "10.128.0.1/14"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+_ATTEMPTS = 3  # a port that was free may be another's by the time a program listens on it
+_TAKEN = "address already in use"
 _CHATTER = re.compile(r"[IW]\d{4} ")  # how information and warnings begin in the logs of Kubernetes
 _MANY = 5000  # requests a second: nobody is held back on a machine of one's own
 
@@ -63,12 +65,16 @@ class ControlPlane:
     def __enter__(self) -> Self:
         began = time.monotonic()
         programs = self._programs or binaries.build()
-        self._data = Path(tempfile.mkdtemp(prefix="kubeml-"))
-        try:
-            self._start(programs)
-        except BaseException:
-            self.stop(keep_logs=True)
-            raise
+        for left in reversed(range(_ATTEMPTS)):
+            self._data = Path(tempfile.mkdtemp(prefix="kubeml-"))
+            try:
+                self._start(programs)
+                break
+            except BaseException as error:
+                again = left > 0 and isinstance(error, ControlPlaneError) and _TAKEN in str(error)
+                self.stop(keep_logs=not again)
+                if not again:
+                    raise
         self.seconds = time.monotonic() - began
         return self
 
