@@ -30,7 +30,7 @@ def rows() -> Iterator[Row]:
 
     few, many = [teams(TEAMS) for _ in range(10)], teams(TEAMS * 10)
     assert len(overdrawn(*many)) == TEAMS, "each tenth team asks for one device too many"
-    small, large = _least(overdrawn, few), _least(overdrawn, [many])
+    small, large = _least(overdrawn, few, 9), _least(overdrawn, [many], 9)
     yield Row(what=f"quotas of {TEAMS:,} teams", figure=small / 10, budget=0.5, unit="s", gates=False)
     yield _growth("10 times the teams' quotas / one time", small / 10, large)
 
