@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -107,12 +108,26 @@ def test_a_secret_of_the_configuration_is_masked_in_messages(desk):
     assert "refused the token [secret]" in told
 
 
-def test_an_unreadable_state_is_an_error_with_its_path(desk):
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"{", "is no deployment in Pulumi's format"),
+        (b"[]", "is no deployment in Pulumi's format"),
+        (b"\xff\xfe", "it is not text"),
+        (b'{"version": 3, "deployment": []}', "is no deployment in Pulumi's format"),
+        (b'{"version": 3, "deployment": {"resources": {"a": 1}}}', "resources must be a list"),
+        (b'{"version": 3, "deployment": {"resources": [5, {"urn": 5}]}}', r"resources\[1\] is no resource"),
+        (b'{"version": 3, "deployment": {"resources": [{"urn": "a::b::c::d"}]}}', 'its "type" must be text'),
+    ],
+)
+def test_an_unreadable_state_is_an_error_with_its_path(desk, content, says):
     desk.write("pass\n")
     desk.state_path.parent.mkdir(parents=True)
-    desk.state_path.write_text("{")
-    with pytest.raises(ProjectError, match=r"state\.json"):
+    desk.state_path.write_bytes(content)
+    with pytest.raises(ProjectError) as error:
         desk.run("up")
+    told = "\n".join(f"{problem.path} {problem.message}" for problem in error.value.problems)
+    assert re.search(rf"state\.json.*{says}", told), told
 
 
 class Interrupting:

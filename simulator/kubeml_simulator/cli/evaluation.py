@@ -1,5 +1,6 @@
 """One run of the engine with all that the command line adds: simulated providers, policy packs, a date, and a document of it."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -85,7 +86,7 @@ class Evaluation:
             capacity=capacity(result.resources, cluster.sizes if cluster else None) if operation != "destroy" else None,
             pods=decided(cluster.settle()) if cluster and result.exit_code != INTERRUPTED else (),
             notes=[*self._notes(), *(cluster.notes() if cluster else ())],
-            next_commands=next_commands(operation, self.stack.name, result) if cluster is None else (),
+            next_commands=next_commands(operation, self._target(), result) if cluster is None else (),
         )
 
     def redactor(self) -> Redactor:
@@ -93,6 +94,11 @@ class Evaluation:
         redact = Redactor()
         redact.learn(self.stack.config)
         return redact
+
+    def _target(self) -> str:
+        """The options that name this stack from the folder one is in."""
+        here, there = Path.cwd(), self.project.directory
+        return ("" if here.is_relative_to(there) else f"-C {shlex.quote(named(there))} ") + f"-s {self.stack.name}"
 
     def _notes(self) -> list[str]:
         return [f"--fail {each}: no resource of this run has this type and name" for each in self.failures.unmatched()]
@@ -134,17 +140,17 @@ def saved(report: Report, directory: Path) -> Report:
     return replace(report, html=named(path))
 
 
-def next_commands(operation: str, stack: str, result: "Result") -> list[str]:
-    """Makes the commands that one would type next."""
+def next_commands(operation: str, target: str, result: "Result") -> list[str]:
+    """Makes the commands that one would type next; `target` are the options that name the stack."""
     kubeml = _typed()
     if not result.ok:
-        return [f"{kubeml} {operation} -s {stack}"] if result.exit_code == FAILED else []
+        return [f"{kubeml} {operation} {target}"] if result.exit_code == FAILED else []
     if operation == "preview":
         changes = any(count for op, count in result.changes.items() if op != "same")
-        return [f"{kubeml} up -s {stack}"] if changes else []
+        return [f"{kubeml} up {target}"] if changes else []
     if operation == "up":
-        return [f"{kubeml} preview -s {stack}", f"{kubeml} destroy -s {stack}"]
-    return [f"{kubeml} up -s {stack}"]
+        return [f"{kubeml} preview {target}", f"{kubeml} destroy {target}"]
+    return [f"{kubeml} up {target}"]
 
 
 def _typed() -> str:

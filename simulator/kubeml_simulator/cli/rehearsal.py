@@ -37,10 +37,12 @@ class Rehearsal:
                 listener(event)
 
 
-def rehearse(evaluation: "Evaluation") -> Rehearsal | None:
+def rehearse(evaluation: "Evaluation", say: Callable[[str], object] | None = None) -> Rehearsal | None:
     """Previews a program that the stack has not seen; gives what ends the run, None where nothing does."""
     if not unseen(evaluation.project, evaluation.stack.name):
         return None
+    if say:
+        say("previewing first: the program is newer than the state")
     from kubeml_simulator.provider.failures import FailurePlan
 
     events: list[object] = []

@@ -7,10 +7,10 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kubeml_simulator.engine import wire
 from kubeml_simulator.engine.crypto import Crypter, WrongPassphraseError
@@ -63,10 +63,16 @@ class StateFile:
             deployment = data["deployment"]
             version = data["version"]
             resources: list[Resource] = deployment.get("resources") or []
-        except (ValueError, KeyError, TypeError) as error:
+        except UnicodeDecodeError as error:
+            raise ProjectError(
+                [Problem(str(self.path), "is no deployment in Pulumi's format: it is not text")]
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProjectError([Problem(str(self.path), f"is no deployment in Pulumi's format: {error!r}")]) from error
         if version != 3:
             raise ProjectError([Problem(f"{self.path}  version", f"is {version}; the evaluator reads version 3")])
+        if problems := list(_malformed(resources)):
+            raise ProjectError([Problem(f"{self.path}  {where}", message) for where, message in problems])
         self._salt = ((deployment.get("secrets_providers") or {}).get("state") or {}).get("salt") or ""
         opened = [self._open(resource) for resource in resources]
         return opened, deployment.get("pending_operations") or []
@@ -153,6 +159,25 @@ class StateFile:
                     raise LookupError(f'the stack "{name}" is not in {other.path}: that one belongs to "{actual}"')
                 return resource.get("outputs") or {}
         return {}
+
+
+def _malformed(resources: Any) -> Iterator[tuple[str, str]]:
+    """Yields what is no resource in a deployment's resources: where it is, and what it lacks.
+
+    >>> list(_malformed([{"urn": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "type": "pulumi:pulumi:Stack"}, {"urn": 5}]))
+    [('resources[1]', 'is no resource: its "urn" must be a URN')]
+    """
+    if not isinstance(resources, list):
+        yield "resources", "must be a list"
+        return
+    for index, each in enumerate(cast("list[Any]", resources)):
+        where = f"resources[{index}]"
+        if not isinstance(each, dict):
+            yield where, "is no resource: it must be a mapping"
+        elif not isinstance(urn := cast("dict[str, Any]", each).get("urn"), str) or urn.count("::") < 3:
+            yield where, 'is no resource: its "urn" must be a URN'
+        elif not isinstance(each.get("type"), str):
+            yield where, 'is no resource: its "type" must be text'
 
 
 def write(path: Path, text: str) -> None:

@@ -185,6 +185,15 @@ def test_a_wrong_option_is_a_document_too(typed, shop):
 HOOKED = PROGRAM + "pulumi.ResourceHook('late', lambda _: None)\n"
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_to_type_next_works_where_one_is(typed, tmp_path, monkeypatch, inside):
+    shop = project(tmp_path / "my shop", "import pulumi\n")
+    monkeypatch.chdir(shop if inside else tmp_path)
+    _, out, _ = typed("up", "-C", shop, "--output", "json")
+    where = "" if inside else "-C 'my shop' "
+    assert json.loads(out)["nextCommands"] == [f"kubeml preview {where}-s dev", f"kubeml destroy {where}-s dev"]
+
+
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_what_is_not_supported_is_refused_before_anything_is_done(typed, tmp_path, output):
     shop = project(tmp_path / "shop", HOOKED)

@@ -82,7 +82,9 @@ def _run(operation: Operation, evaluation: Evaluation, output: Output, options: 
         from kubeml_simulator.cli.plain import written
 
         progress = written(operation, print, redact)
-    rehearsal = rehearse(evaluation) if operation == "up" else None
+    rehearsal = (
+        rehearse(evaluation, screen.print if output == "text" and live(screen) else None) if operation == "up" else None
+    )
     if rehearsal is not None:
         with progress as listener:
             rehearsal.tell(listener)
