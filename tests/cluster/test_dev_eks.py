@@ -58,6 +58,12 @@ def test_without_go_it_ends_with_code_3_and_says_what_is_needed(monkeypatch, tmp
     assert "building a control plane needs Go 1.26 or later" in capsys.readouterr().err
 
 
+def test_a_folder_of_definitions_that_is_none_is_refused(tmp_path, capsys, root):
+    more = ["--kubernetes", "control-plane", "--crds", str(tmp_path / "none")]
+    assert main(["up", "-s", "dev-eks", "-C", str(root), *more]) == 2
+    assert "none is no folder" in capsys.readouterr().err
+
+
 def test_a_number_of_nodes_that_is_none_or_counts_nowhere_is_refused(capsys, root):
     assert main(["up", "-s", "dev-eks", "-C", str(root), "--nodes", "train=2", "--nodes", "serve"]) == 2
     assert '--nodes: "serve" is not POOL=N' in capsys.readouterr().err

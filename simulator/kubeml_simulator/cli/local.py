@@ -25,6 +25,8 @@ def local(options: "Cluster", folder: Path) -> "Generator[LocalCluster | None]":
             raise Refusal(given)
         yield None
         return
+    if options.crds and not options.crds.is_dir():
+        raise Refusal([("--crds", f"{options.crds} is no folder")])
     from kubeml_simulator.kubernetes.control_plane import ControlPlane, binaries
     from kubeml_simulator.kubernetes.control_plane.cluster import LocalCluster
 
