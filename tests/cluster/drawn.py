@@ -90,8 +90,25 @@ def _node(draw: st.DrawFn, number: int) -> Manifest:
 
 @st.composite
 def pods(draw: st.DrawFn) -> list[Manifest]:
-    """Draws one to eight pods, in the order in which they come."""
-    return [draw(pod(number)) for number in range(draw(st.integers(1, 8)))]
+    """Draws one to eight pods, in the order in which they come; in each third set nothing but other pods decides."""
+    kind = draw(sometimes(st.just(_beside), 3, pod))
+    return [draw(kind(number)) for number in range(draw(st.integers(1, 8)))]
+
+
+@st.composite
+def _beside(draw: st.DrawFn, number: int) -> Manifest:
+    """Draws a pod that asks for nothing but to be near to, apart from or evenly spread among others."""
+    labels = draw(st.sampled_from([{"app": "x"}, {"app": "y"}]))
+    affinity = {"podAffinity": draw(sometimes(_neighbours(), 4)), "podAntiAffinity": draw(sometimes(_neighbours(), 2))}
+    spec: Manifest = {
+        "containers": [{"name": "main", "image": "registry.example.com/none"}],
+        "terminationGracePeriodSeconds": 0,
+        "tolerations": [{"operator": "Exists"}],
+        "affinity": {key: value for key, value in affinity.items() if value},
+        "topologySpreadConstraints": draw(sometimes(_spreads(), 3, [])),
+    }
+    name = {"name": f"p{number}", "namespace": draw(st.sampled_from(sorted(NAMESPACES))), "labels": labels}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": name, "spec": spec}
 
 
 @st.composite
