@@ -48,7 +48,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which tests did not run here, and why."""
+    """Say what the judges of whole runs have to tell, and which tests did not run here, and why."""
+    passed = terminalreporter.stats.get("passed", [])
+    told = [line for report in passed for name, line in report.user_properties if name == "told"]
+    if told:
+        terminalreporter.section("judged")
+        for line in told:
+            terminalreporter.write_line(line)
     why: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

@@ -1,0 +1,128 @@
+"""Pools read out of a graph: node groups with their launch templates, and which pods belong to which cluster's pools."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from pulumi_kubeml.capacity.graph import UNKNOWN, Graph, landing, pools
+
+GPU = "nvidia.com/gpu"
+
+
+def deployment(name: str, **more: Any) -> dict[str, Any]:
+    """One pod that asks for a device."""
+    container = {"name": "main", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {GPU: 1}}}
+    kind = "kubernetes:apps/v1:Deployment"
+    return {
+        "urn": f"urn:pulumi:dev::test::{kind}::{name}",
+        "type": kind,
+        "inputs": {
+            "metadata": {"name": name, "namespace": "research"},
+            "spec": {"replicas": 1, "template": {"spec": {"containers": [container]}}},
+        },
+        **more,
+    }
+
+
+def group(**inputs: Any) -> dict[str, Any]:
+    kind = "aws:eks/nodeGroup:NodeGroup"
+    base = {
+        "nodeGroupName": "g",
+        "clusterName": "ml",
+        "instanceTypes": ["g6.12xlarge"],
+        "scalingConfig": {"minSize": 1, "maxSize": 4},
+    }
+    return {"urn": f"urn:pulumi:dev::test::{kind}::g", "type": kind, "inputs": {**base, **inputs}}
+
+
+def test_a_node_group_is_a_pool() -> None:
+    taints = [{"key": GPU, "value": "present", "effect": "NO_SCHEDULE"}, {"key": "x", "effect": "NO_EXECUTE"}]
+    (pool,) = pools([group(labels={"a": "b"}, taints=taints, capacityType="SPOT")])
+    assert (pool.name, pool.min, pool.max, pool.machine, pool.cluster) == ("g", 1, 4, "g6.12xlarge", "ml")
+    assert [str(taint) for taint in pool.taints] == ["nvidia.com/gpu=present:NoSchedule", "x:NoExecute"]
+    assert pool.labels == {
+        "a": "b",
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "node.kubernetes.io/instance-type": "g6.12xlarge",
+        "eks.amazonaws.com/nodegroup": "g",
+        "eks.amazonaws.com/capacityType": "SPOT",
+    }
+    assert pool.allocatable[GPU] == 4
+
+
+def test_the_machine_may_stand_in_the_launch_template() -> None:
+    kind = "aws:ec2/launchTemplate:LaunchTemplate"
+    template = {"urn": f"urn:pulumi:dev::test::{kind}::t", "type": kind, "inputs": {"instanceType": "g6.xlarge"}}
+    bare = {
+        **group(instanceTypes=None, launchTemplate={"id": UNKNOWN}),
+        "propertyDependencies": {"launchTemplate": [template["urn"]]},
+    }
+    assert [pool.machine for pool in pools([template, bare])] == ["g6.xlarge"]
+    assert list(Graph([bare]).unread_pools.values()) == [
+        "g.instanceTypes is not given, nor a launch template with an instance type"
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["spec:\n  kubelet:\n    config:\n      maxPods: 58\n", "bootstrap.sh ml --kubelet-extra-args '--max-pods=58'"],
+)
+def test_the_launch_template_says_how_many_pods_a_node_runs(said: str) -> None:
+    kind = "aws:ec2/launchTemplate:LaunchTemplate"
+    data = base64.b64encode(said.encode()).decode()
+    template = {"urn": f"urn:pulumi:dev::test::{kind}::t", "type": kind, "inputs": {"userData": data}}
+    with_template = {**group(), "propertyDependencies": {"launchTemplate": [template["urn"]]}}
+    (pool,), (bare,) = pools([template, with_template]), pools([group()])
+    assert (pool.allocatable["pods"], bare.allocatable["pods"]) == (58, 250)
+    assert pool.allocatable["memory"] - bare.allocatable["memory"] == (250 - 58) * 11 * 2**20
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{"labels": UNKNOWN}, {"taints": [UNKNOWN]}, {"scalingConfig": {"maxSize": UNKNOWN}}, {"instanceTypes": UNKNOWN}],
+)
+def test_a_node_group_not_known_yet_is_no_pool_and_says_why(inputs: dict[str, Any]) -> None:
+    graph = Graph([group(**inputs)])
+    assert graph.pools == []
+    assert [reason.endswith("is not known yet") for reason in graph.unread_pools.values()] == [True]
+
+
+def test_outputs_complete_inputs_that_are_not_known() -> None:
+    resource = group(scalingConfig=UNKNOWN)
+    resource["outputs"] = {**resource["inputs"], "scalingConfig": {"minSize": 0, "maxSize": 9}, "arn": "a"}
+    assert [pool.max for pool in pools([resource])] == [9]
+
+
+def test_pods_land_on_the_pools_of_their_own_cluster() -> None:
+    stack: list[dict[str, Any]] = []
+    for name, machine in (("one", "g6.xlarge"), ("two", "m7i.large")):
+        kind = "aws:eks/cluster:Cluster"
+        cluster = {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "inputs": {"name": name}}
+        kind = "pulumi:providers:kubernetes"
+        provider = {
+            "urn": f"urn:pulumi:dev::test::{kind}::{name}",
+            "type": kind,
+            "inputs": {"kubeconfig": name},
+            "dependencies": [cluster["urn"]],
+        }
+        pool = {
+            **group(instanceTypes=[machine], nodeGroupName=f"pool-{name}"),
+            "propertyDependencies": {"clusterName": [cluster["urn"]]},
+        }
+        pool["urn"] += name
+        stack += [
+            cluster,
+            provider,
+            pool,
+            deployment(f"web-{name}", provider=f"{provider['urn']}::id"),
+        ]
+    lost = deployment("lost")
+    placed = {str(each.pod): (dict(each.pools), each.reason) for each in landing(Graph([*stack, lost]))}
+    assert placed["web-one"] == ({"pool-one": 1}, "")
+    assert placed["web-two"] == ({}, "0 of 1 pools: pool-two: needs 1 nvidia.com/gpu, a node has 0")
+    assert placed["lost"] == ({}, "the cluster of lost cannot be told from its provider")
+    assert [dict(each.pools) for each in landing(Graph([group(), lost]))] == [{"g": 1}], (
+        "with one cluster there is nothing to tell"
+    )
