@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Each commit draws other examples; `--hypothesis-seed` draws those of another one.
     """
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as in the background of a shell; the tests interrupt programs
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         config.option.hypothesis_seed = worker["kubeml_seed"]
