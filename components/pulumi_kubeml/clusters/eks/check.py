@@ -154,7 +154,9 @@ def _endpoint(args: EksClusterArgs, problems: Problems) -> None:
         elif network.prefixlen == 0:
             if not args.i_know_this_is_public:
                 problems.add(
-                    path, f'"{block}" lets anyone knock at the API; name your own blocks, or set i_know_this_is_public'
+                    path,
+                    f'"{block}" lets anyone knock at the API; name your own blocks, '
+                    "or set i_know_this_is_public (iKnowThisIsPublic in a stack file)",
                 )
         elif any(network.subnet_of(private) for private in _PRIVATE):
             problems.add(
