@@ -56,10 +56,10 @@ $(VENV)/.%: requirements/%.txt $(VENV)/.uv $(MANIFESTS)
 	@touch $@
 
 lock: $(VENV)/.uv
-	@for name in build dev aws go; do \
+	@for name in build dev aws gcp azure go; do \
 	  $(UV) pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    $(foreach project,pulumi-kubeml pulumi-kubeml-policies kubeml-simulator,--no-emit-package $(project)) \
-	    $$( [ $$name = aws ] && echo --constraint requirements/dev.txt ) \
+	    $$( case $$name in aws|gcp|azure) echo --constraint requirements/dev.txt;; esac ) \
 	    requirements/$$name.in --output-file requirements/$$name.txt $(ARGS) || exit 1; done
 
 clean:
