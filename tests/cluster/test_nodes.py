@@ -14,6 +14,7 @@ POOL = Pool(
     labels={"kubeml.io/pool": "serve", "nvidia.com/gpu.present": "true"},
     taints=(Taint(GPU, "present", "NoSchedule"),),
     allocatable={"cpu": 7910, "memory": 30 * 2**30, "pods": 58, GPU: 8},
+    zones=("us-east-1a", "us-east-1b"),
 )
 
 
@@ -36,11 +37,12 @@ def decided(client, name, namespace):
 
 
 def test_a_pool_registers_its_nodes_with_labels_taints_zones_and_devices(client):
-    nodes.register(client, list(nodes.manifests(POOL, 2, ["us-east-1a", "us-east-1b"])))
+    nodes.register(client, list(nodes.manifests(POOL, 2)))
     first, second = client.list("v1", "Node")
     assert [each["metadata"]["name"] for each in (first, second)] == ["serve-0", "serve-1"]
     assert POOL.labels.items() <= first["metadata"]["labels"].items()
     assert second["metadata"]["labels"]["topology.kubernetes.io/zone"] == "us-east-1b"
+    assert second["metadata"]["labels"]["topology.kubernetes.io/region"] == "us-east-1"
     assert first["spec"]["taints"] == [{"key": GPU, "value": "present", "effect": "NoSchedule"}]
     assert first["status"]["allocatable"] == {"cpu": "7910m", "memory": str(30 * 2**30), "pods": "58", GPU: "8"}
     assert nodes.takes_pods(first)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, untainted
 from pulumi_kubeml.capacity.model import Pod, PoolLike
-from pulumi_kubeml.capacity.node import HOSTNAME, ZONE, Node
+from pulumi_kubeml.capacity.node import HOSTNAME, Node, zone_labels
 from pulumi_kubeml.capacity.selectors import NODE_OWN, node_term
 from pulumi_kubeml.capacity.topology import NOT_APART, Namespaces, Neighbours, Spread
 
@@ -75,8 +75,7 @@ class PoolNodes:
     def _node(self, number: int) -> Node:
         zones: Sequence[str] = getattr(self.pool, "zones", ())
         name = f"{self.pool.name}-{number}"
-        own = {HOSTNAME: name, **({ZONE: zones[number % len(zones)]} if zones else {})}
-        labels = {**self.pool.labels, **own}
+        labels = {**self.pool.labels, HOSTNAME: name, **zone_labels(zones, number)}
         return Node(name, labels, tuple(self.pool.taints), self.pool.allocatable, pods=list(self.daemons))
 
 

@@ -1,12 +1,30 @@
 """One node with what runs on it, as the scheduler keeps it."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi_kubeml.capacity.model import HostPort, Pod, TaintLike
 
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"
+REGION = "topology.kubernetes.io/region"
+
+_LETTER = re.compile(r"-?[a-z0-9]$")
+
+
+def zone_labels(zones: Sequence[str], number: int) -> dict[str, str]:
+    """Make the labels of zone and region of a pool's node: a group keeps its zones even, so they take turns.
+
+    >>> zone_labels(["us-east-1a", "us-east-1b"], 3)
+    {'topology.kubernetes.io/zone': 'us-east-1b', 'topology.kubernetes.io/region': 'us-east-1'}
+    >>> zone_labels(["us-central1-a"], 0)["topology.kubernetes.io/region"], zone_labels([], 0)
+    ('us-central1', {})
+    """
+    if not zones:
+        return {}
+    zone = zones[number % len(zones)]
+    return {ZONE: zone, REGION: _LETTER.sub("", zone)}
 
 
 @dataclass

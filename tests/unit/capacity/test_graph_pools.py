@@ -79,6 +79,29 @@ def test_the_launch_template_says_how_many_pods_a_node_runs(said: str) -> None:
     assert pool.allocatable["memory"] - bare.allocatable["memory"] == (250 - 58) * 11 * 2**20
 
 
+def subnet(name: str, zone: Any) -> dict[str, Any]:
+    kind = "aws:ec2/subnet:Subnet"
+    inputs = {"availabilityZone": zone}
+    return {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "id": f"subnet-{name}", "inputs": inputs}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_zones_of_a_pool_are_those_of_its_subnets_even_while_their_identifiers_are_not_known(known: bool) -> None:
+    subnets = [subnet("one", "us-east-1b"), subnet("two", "us-east-1a"), subnet("other", "us-east-1c")]
+    mine = {
+        **group(subnetIds=["subnet-one", "subnet-two"] if known else [UNKNOWN, UNKNOWN]),
+        "propertyDependencies": {"subnetIds": [each["urn"] for each in subnets[:2]]},
+    }
+    assert [pool.zones for pool in pools([*subnets, mine])] == [("us-east-1a", "us-east-1b")]
+
+
+def test_a_pool_has_no_zones_while_that_of_one_subnet_is_not_known() -> None:
+    subnets = [subnet("one", "us-east-1b"), subnet("two", UNKNOWN)]
+    (pool,) = pools([*subnets, group(subnetIds=["subnet-one", "subnet-two"])])
+    (foreign,) = pools([*subnets, group(subnetIds=["subnet-one", "subnet-of-another-stack"])])
+    assert (pool.zones, foreign.zones) == ((), ())
+
+
 @pytest.mark.parametrize(
     "inputs",
     [{"labels": UNKNOWN}, {"taints": [UNKNOWN]}, {"scalingConfig": {"maxSize": UNKNOWN}}, {"instanceTypes": UNKNOWN}],

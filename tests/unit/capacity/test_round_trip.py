@@ -19,20 +19,23 @@ SPECS = [
     NodePoolSpec("general", machine="m7i.2xlarge", min=2, max=10, labels={"team.example.com/tier": "web"}),
     NodePoolSpec("arm", machine="m7g.large", max=3, taints=(Taint("arch", "arm64"), Taint("slow", "", "PreferNoSchedule"))),
     NodePoolSpec("serve", accelerator="l4", min=1, max=24, capacity=[OnDemand(max=8), Spot()], purpose="serving"),
-    NodePoolSpec("train", accelerator="l4", accelerators_per_node=4, max=4, purpose="training"),
+    NodePoolSpec("train", accelerator="l4", accelerators_per_node=4, max=4, purpose="training", zones=["us-east-1b"]),
 ]
 """
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 PROGRAM = """
 from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
 
-EksCluster("ml", EksClusterArgs(kubernetes_version="1.35", endpoint_access=["203.0.113.0/24"], node_pools=SPECS))
+ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
+ARGS = EksClusterArgs(kubernetes_version="1.35", endpoint_access=["203.0.113.0/24"], zones=ZONES, node_pools=SPECS)
+EksCluster("ml", ARGS)
 """
 
 
 def decided() -> dict[str, NodePool]:
     names: dict[str, Any] = {}
     exec(SPECS, names)  # noqa: S102  the same text as the program's
-    return {pool.name: pool for pool in resolve_all(names["SPECS"], "aws")}
+    return {pool.name: pool for pool in resolve_all(names["SPECS"], "aws", zones=ZONES)}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,7 @@ def test_the_graph_gives_back_every_pool(graph: Graph) -> None:
         found = read[name]
         assert (found.min, found.max, found.machine) == (pool.min, pool.max, pool.machine.name)
         assert dict(found.allocatable) == pool.allocatable
+        assert found.zones == pool.zones
         assert [(each.key, each.value, each.effect) for each in found.taints] == [
             (each.key, each.value, each.effect) for each in pool.taints
         ]

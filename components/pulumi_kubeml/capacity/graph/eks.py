@@ -20,28 +20,33 @@ NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 CLUSTER = "aws:eks/cluster:Cluster"
 ADDON = "aws:eks/addon:Addon"
+SUBNET = "aws:ec2/subnet:Subnet"
 POOL_LABEL = "kubeml.io/pool"
 
 _MAX_PODS = re.compile(r"maxPods: *([0-9]+)|--max-pods[= ]([0-9]+)")
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 
 
-def pools(groups: Iterable[Resource], find: Callable[[str], Resource | None]) -> Iterator[Pool]:
+def pools(
+    groups: Iterable[Resource], find: Callable[[str], Resource | None], subnets: Iterable[Resource] = ()
+) -> Iterator[Pool]:
     """Yield the pools of some node groups; those that differ only in how they are bought are one pool.
 
-    `find` gives the resource of a URN, for the launch template that a group names. A group of which a deciding property
-    is not known, or whose machine the catalog does not know, raises Undetermined.
+    `find` gives the resource of a URN, for the launch template that a group names; `subnets` tell the zones. A group of which
+    a deciding property is not known, or whose machine the catalog does not know, raises Undetermined.
     """
+    places = _places(subnets)
     merged: dict[tuple[Any, ...], Pool] = {}
     for group in groups:
-        pool = _pool(group, find)
+        pool = replace(_pool(group, find), zones=_zones(group, places))
         key = (pool.cluster, pool.name, pool.machine, pool.taints)
         known = merged.get(key)
         if known is None:
             merged[key] = pool
             continue
         same = {label: value for label, value in known.labels.items() if pool.labels.get(label) == value}
-        merged[key] = replace(known, labels=same, max=known.max + pool.max, min=known.min + pool.min)
+        zones = tuple(sorted({*known.zones, *pool.zones})) if known.zones and pool.zones else ()
+        merged[key] = replace(known, labels=same, max=known.max + pool.max, min=known.min + pool.min, zones=zones)
     yield from merged.values()
 
 
@@ -101,6 +106,31 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
         cluster=cluster_of(group),
         urn=group.urn,
     )
+
+
+def _places(subnets: Iterable[Resource]) -> dict[str, str]:
+    """Make the zone of each subnet of which it is known, by its URN and by its identifier."""
+    found: dict[str, str] = {}
+    for subnet in subnets:
+        zone = subnet.properties.get("availabilityZone")
+        if isinstance(zone, str) and zone:
+            found[subnet.urn] = zone
+            if subnet.raw.get("id"):
+                found[str(subnet.raw["id"])] = zone
+    return found
+
+
+def _zones(group: Resource, places: Mapping[str, str]) -> tuple[str, ...]:
+    """Make the zones of a group's subnets in the order of their names; none while that of one subnet is not known.
+
+    While the subnets have no identifiers yet they are those that the property depends on.
+    """
+    named = group.properties.get("subnetIds")
+    known = isinstance(named, list) and all(isinstance(each, str) for each in named)
+    listed = [places.get(each, "") for each in named] if known else []
+    if not all(listed) or not listed:
+        listed = [places.get(urn, "") for urn in group.dependencies("subnetIds")]
+    return tuple(sorted(set(listed))) if all(listed) else ()
 
 
 def _machine_name(group: Resource, template: Resource | None) -> str:

@@ -126,7 +126,7 @@ class Graph:
     def pools(self) -> list[Pool]:
         """Every node pool whose size and machine are known."""
         groups = [group for group in self.of_type(eks.NODE_GROUP) if group.urn not in self.unread_pools]
-        return list(eks.pools(groups, self.find))
+        return list(eks.pools(groups, self.find, self.of_type(eks.SUBNET)))
 
     @cached_property
     def unread_pools(self) -> dict[str, str]:

@@ -86,12 +86,11 @@ class LocalCluster:
 
     def _register(self) -> None:
         graph = Graph(self._resources)
-        zones = nodes.zones(graph)
         wanted: list[dict[str, Any]] = []
         for pool in graph.pools:
             count = self.sizes.get(pool.name, pool.max)
             self.pools[pool.name] = count
-            wanted += nodes.manifests(pool, count, zones[pool.urn])
+            wanted += nodes.manifests(pool, count)
         nodes.register(self.client, wanted)
 
     # What the provider asks for.

@@ -1,29 +1,27 @@
 """The nodes of simulated pools: registered as kubelets would, kept Ready by kwok."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kubeml_simulator.kubernetes.control_plane.client import Client
 from kubeml_simulator.kubernetes.control_plane.errors import ControlPlaneError
 from kubeml_simulator.kubernetes.control_plane.waiting import until
-from pulumi_kubeml.capacity.graph import Graph
 from pulumi_kubeml.capacity.model import Pool
+from pulumi_kubeml.capacity.node import zone_labels
 
 POOL = "kubeml.io/pool"
 OS, HOST = "kubernetes.io/os", "kubernetes.io/hostname"
-ZONE, REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
-_NODE_GROUP_SUBNETS = "subnetIds"
 _READY_SECONDS = 60.0
 _CONDITIONS = "node.kubernetes.io/"  # taints of nodes that are not ready yet begin with it
 Manifest = dict[str, Any]
 
 
-def manifests(pool: Pool, count: int, zones: Sequence[str] = ()) -> Iterator[Manifest]:
-    """Makes `count` nodes of a pool, spread over zones, with all that decides what may run on them.
+def manifests(pool: Pool, count: int) -> Iterator[Manifest]:
+    """Makes `count` nodes of a pool, spread over its zones, with all that decides what may run on them.
 
-    >>> pool = Pool("serve", 2, {"kubeml.io/pool": "serve"}, (), {"cpu": 3920, "memory": 2**34, "pods": 58, "nvidia.com/gpu": 1})
-    >>> first, second = manifests(pool, 2, ["us-east-1a", "us-east-1b"])
+    >>> room = {"cpu": 3920, "memory": 2**34, "pods": 58, "nvidia.com/gpu": 1}
+    >>> pool = Pool("serve", 2, {"kubeml.io/pool": "serve"}, (), room, zones=("us-east-1a", "us-east-1b"))
+    >>> first, second = manifests(pool, 2)
     >>> first["metadata"]["name"], second["metadata"]["labels"]["topology.kubernetes.io/zone"]
     ('serve-0', 'us-east-1b')
     >>> first["status"]["allocatable"]
@@ -33,8 +31,7 @@ def manifests(pool: Pool, count: int, zones: Sequence[str] = ()) -> Iterator[Man
     taints = [{"key": each.key, "value": each.value, "effect": each.effect} for each in pool.taints]
     for number in range(count):
         name = f"{pool.name}-{number}"
-        zone = zones[number % len(zones)] if zones else ""
-        place = {ZONE: zone, REGION: zone[:-1]} if zone else {}
+        place = zone_labels(pool.zones, number)
         yield {
             "apiVersion": "v1",
             "kind": "Node",
@@ -51,21 +48,6 @@ def quantity(key: str, amount: int) -> str:
     ('250m', '1024')
     """
     return f"{amount}m" if key == "cpu" else str(amount)
-
-
-def zones(graph: Graph) -> Mapping[str, Sequence[str]]:
-    """Finds the zones of each node group, by its URN: those of its subnets, in their order of name."""
-    subnets = {
-        str(each.raw.get("id")): str(each.properties.get("availabilityZone") or "")
-        for each in graph.of_type("aws:ec2/subnet:Subnet")
-    }
-    found: dict[str, Sequence[str]] = defaultdict(tuple)
-    for pool in graph.pools:
-        group = graph.find(pool.urn)
-        named = group.properties.get(_NODE_GROUP_SUBNETS) if group else None
-        wanted = {subnets.get(str(each), "") for each in named} if isinstance(named, list) else set[str]()
-        found[pool.urn] = sorted(filter(None, wanted))
-    return found
 
 
 def register(client: Client, wanted: Sequence[Manifest]) -> None:
