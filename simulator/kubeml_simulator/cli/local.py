@@ -45,8 +45,16 @@ def sizes(nodes: Sequence[str]) -> dict[str, int]:
     >>> sizes(["train=3", "serve=0"])
     {'train': 3, 'serve': 0}
     """
-    pairs = [each.partition("=") for each in nodes]
-    wrong = [each for each, (pool, _, count) in zip(nodes, pairs, strict=True) if not pool or not count.isdecimal()]
+    wrong: list[str] = []
+    first: dict[str, str] = {}
+    for each in nodes:
+        pool, _, count = each.partition("=")
+        if not pool or not count.isdecimal():
+            wrong.append(f'"{each}" is not POOL=N, as in train=3')
+        elif pool in first:
+            wrong.append(f'"{each}" comes after "{first[pool]}"; a pool has one number of nodes')
+        else:
+            first[pool] = each
     if wrong:
-        raise Refusal([("--nodes", f'"{each}" is not POOL=N, as in train=3') for each in wrong])
-    return {pool: int(count) for pool, _, count in pairs}
+        raise Refusal([("--nodes", each) for each in wrong])
+    return {pool: int(each.rpartition("=")[2]) for pool, each in first.items()}

@@ -66,5 +66,12 @@ def test_the_page_and_the_comment_say_why_a_pod_waits(report):
 
 def test_all_wrong_numbers_of_nodes_are_told_at_once():
     with pytest.raises(Refusal) as refused:
-        sizes(["train=3", "serve", "=2", "general=-1", "x=²"])
-    assert [message.partition(" ")[0] for _, message in refused.value.problems] == ['"serve"', '"=2"', '"general=-1"', '"x=²"']  # fmt: skip
+        sizes(["train=3", "serve", "=2", "general=-1", "x=²", "train=3"])
+    assert [message.partition(" ")[0] for _, message in refused.value.problems] == ['"serve"', '"=2"', '"general=-1"', '"x=²"', '"train=3"']  # fmt: skip
+
+
+def test_a_pool_that_is_named_twice_is_refused_instead_of_the_last_being_taken():
+    with pytest.raises(Refusal) as refused:
+        sizes(["train=2", "serve=1", "train=3"])
+    assert refused.value.exit_code == 2
+    assert refused.value.problems == [("--nodes", '"train=3" comes after "train=2"; a pool has one number of nodes')]
