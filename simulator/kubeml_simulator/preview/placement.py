@@ -24,12 +24,11 @@ class Capacity:
 
 def capacity(resources: Sequence[dict[str, Any]], sizes: Mapping[str, int] | None = None) -> Capacity:
     """Makes the rows of a graph's pods and pools; `sizes` are the nodes of pools that shall not have as many as they may."""
-    from pulumi_kubeml.capacity.graph import Graph
-    from pulumi_kubeml.capacity.placement import predict
+    from pulumi_kubeml.capacity.graph import Graph, landing
 
     graph = Graph(resources)
     pools = [replace(pool, max=(sizes or {}).get(pool.name, pool.max)) for pool in graph.pools]
-    placed = predict(pools, graph.pods)
+    placed = landing(graph, pools)
     groups = [_group(each, placed, {pool.name: pool for pool in pools}) for each in placed]
     groups.sort(key=lambda each: (not each.devices, each.namespace, each.name))
     unread = (PoolUse(name=name_of(urn)[1], undetermined=reason) for urn, reason in graph.unread_pools.items())

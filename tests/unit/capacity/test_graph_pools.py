@@ -149,3 +149,43 @@ def test_pods_land_on_the_pools_of_their_own_cluster() -> None:
     assert [dict(each.pools) for each in landing(Graph([group(), lost]))] == [{"g": 1}], (
         "with one cluster there is nothing to tell"
     )
+
+
+def test_a_term_that_selects_namespaces_by_label_finds_the_pods_of_those_that_the_graph_labels() -> None:
+    def space(name: str, **labels: str) -> dict[str, Any]:
+        kind = "kubernetes:core/v1:Namespace"
+        inputs = {"metadata": {"name": name, "labels": labels}}
+        return {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "inputs": inputs}
+
+    def beside(name: str, **selected: str) -> dict[str, Any]:
+        made = deployment(name)
+        made["inputs"]["metadata"]["namespace"] = "vision"
+        term = {
+            "topologyKey": "kubernetes.io/hostname",
+            "labelSelector": {"matchLabels": {"app": "chat"}},
+            "namespaceSelector": {"matchLabels": selected},
+        }
+        rule = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+        made["inputs"]["spec"]["template"]["spec"]["affinity"] = rule
+        return made
+
+    chat = deployment("chat")
+    chat["inputs"]["spec"]["template"]["metadata"] = {"labels": {"app": "chat"}}
+    stack = [
+        group(),
+        chat,
+        space("research", kind="ml", stage=UNKNOWN),
+        beside("by-label", kind="ml"),
+        beside("by-name", **{"kubernetes.io/metadata.name": "research"}),
+        beside("by-unknown", stage="prod"),
+        beside("by-another", kind="web"),
+    ]
+    placed = {str(each.pod): dict(each.pools) for each in landing(Graph(stack))}
+    assert placed == {"chat": {"g": 1}, "by-label": {"g": 1}, "by-name": {"g": 1}, "by-unknown": {}, "by-another": {}}
+    placed = {
+        str(each.pod): dict(each.pools)
+        for each in landing(Graph([each for each in stack if each["type"] != "kubernetes:core/v1:Namespace"]))
+    }
+    assert (placed["by-name"], placed["by-label"]) == ({"g": 1}, {}), (
+        "the API server gives every namespace its name as a label"
+    )
