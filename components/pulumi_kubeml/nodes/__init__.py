@@ -28,6 +28,7 @@ from pulumi_kubeml.nodes.pool import (
 )
 from pulumi_kubeml.nodes.preconditions import Precondition, broken, preconditions
 from pulumi_kubeml.nodes.resolve import resolve, resolve_all
+from pulumi_kubeml.nodes.sharing import Mig, Mps, Sharing, TimeSlicing, read_sharing
 from pulumi_kubeml.nodes.spec import EFFECTS, PURPOSES, Effect, NodePoolSpec, Purpose, Taint
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "CapacityBlock",
     "Effect",
     "FlexStart",
+    "Mig",
+    "Mps",
     "NodePool",
     "NodePoolSpec",
     "OnDemand",
@@ -51,12 +54,15 @@ __all__ = [
     "Queued",
     "Reservation",
     "Rung",
+    "Sharing",
     "Spot",
     "Taint",
+    "TimeSlicing",
     "broken",
     "facts",
     "preconditions",
     "read_capacity",
+    "read_sharing",
     "resolve",
     "resolve_all",
 ]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from pulumi_kubeml.names import camel
 from pulumi_kubeml.nodes.capacity import Capacity, OnDemand
+from pulumi_kubeml.nodes.sharing import Sharing
 
 Purpose = Literal["general", "serving", "training", "system"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
@@ -48,6 +49,8 @@ class NodePoolSpec:
     """Key of the accelerator in the catalog ("l4", "h100"), whole devices."""
     accelerators_per_node: int | None = None
     """Devices that each node must have; by default what the machine has."""
+    sharing: Sharing | None = None
+    """How pods share the devices; by default each pod has whole ones."""
     min: int = 0
     """Nodes that are always there."""
     max: int | None = None

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from pulumi_kubeml.addons import PlatformSpec
 from pulumi_kubeml.clusters.eks.args import Environment
 from pulumi_kubeml.names import camel
+from pulumi_kubeml.nodes.sharing import PATTERN
 from pulumi_kubeml.stack.model import CLUSTERS, ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED
 from pulumi_kubeml.stack.shapes import rungs_named
 
@@ -70,6 +71,9 @@ def _part(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
         text = {"type": "string", "pattern": f"^({short})$"}
         capacity["items"] = {"anyOf": [text, *capacity["items"]["anyOf"]]}
         capacity.pop("default", None)
+    shared = made.get("properties", {}).get("sharing")
+    if shared:
+        shared["anyOf"] = [{"type": "string", "pattern": PATTERN}, *shared["anyOf"]]
     return _documented(kind, made)
 
 

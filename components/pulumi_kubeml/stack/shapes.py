@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from pulumi_kubeml.names import camel
+from pulumi_kubeml.nodes import sharing
 from pulumi_kubeml.nodes.capacity import KINDS, read_capacity
 from pulumi_kubeml.problems import Problems, join, listed, suggestion
 
@@ -53,6 +54,7 @@ def read(kind: type[T], value: object, problems: Problems) -> T | None:
     """
     left = copy.deepcopy(value)
     _ladder(left, problems)
+    _sharing(left, problems)
     first = True
     while True:
         try:
@@ -110,6 +112,31 @@ def _ladder(value: object, problems: Problems) -> None:
     value["capacity"] = rungs
     if not rungs:
         del value["capacity"]
+
+
+def _sharing(value: object, problems: Problems) -> None:
+    """Bring the sharing of a node pool into its long form, and put it aside where it is none."""
+    if not isinstance(value, dict) or value.get("sharing") is None:
+        return
+    given, at = value.pop("sharing"), problems.under("sharing")
+    if isinstance(given, str):
+        try:
+            value["sharing"] = dataclasses.asdict(sharing.read_sharing(given))
+        except ValueError as error:
+            at.add("", str(error))
+        return
+    kind = given.get("kind") if isinstance(given, dict) else None
+    if not isinstance(kind, str) or kind not in sharing.KINDS:
+        kinds = listed(sharing.KINDS)
+        at.add(
+            "",
+            f"{show(given)} is not a way to share devices; allowed: {sharing.SHORT}, or a map with a kind of {kinds}",
+        )
+        return
+    before = len(at)
+    made = read(sharing.KINDS[kind], given, at)
+    if made is not None and len(at) == before:
+        value["sharing"] = dataclasses.asdict(made)
 
 
 def rungs_named() -> dict[str, bool]:
