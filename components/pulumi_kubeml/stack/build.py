@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pulumi_kubeml.addons import Platform, PlatformArgs
 from pulumi_kubeml.clusters.contract import Cluster
 from pulumi_kubeml.serving import ModelServer, ModelServerArgs
+from pulumi_kubeml.stack.kinds import KINDS
 from pulumi_kubeml.stack.model import NAME, StackSpec
 from pulumi_kubeml.tenancy import Team, TeamArgs
 from pulumi_kubeml.training import TFJob, TFJobArgs
@@ -12,8 +13,7 @@ from pulumi_kubeml.training import TFJob, TFJobArgs
 
 def cluster(spec: StackSpec, name: str = NAME) -> Cluster:
     """Make the cluster with its pools; the cloud's SDK is loaded here and nowhere before."""
-    makers = {"eks": _eks}
-    return makers[spec.kind](spec, name)
+    return KINDS[spec.kind].make(name, spec.cluster)
 
 
 def platform(spec: StackSpec, on: Cluster) -> Platform:
@@ -34,9 +34,3 @@ def serving(spec: StackSpec, of: Mapping[str, Team]) -> dict[str, ModelServer]:
 def training(spec: StackSpec, of: Mapping[str, Team]) -> dict[str, TFJob]:
     """Make the jobs, by name."""
     return {each.name: TFJob(each.name, TFJobArgs(team=of[each.team], spec=each)) for each in spec.training}
-
-
-def _eks(spec: StackSpec, name: str) -> Cluster:
-    from pulumi_kubeml.clusters.eks import EksCluster
-
-    return EksCluster(name, spec.cluster)

@@ -14,16 +14,16 @@ from pulumi_kubeml.capacity.quantity import QuantityError, amount
 from pulumi_kubeml.capacity.quota import over_capacity
 from pulumi_kubeml.catalog import accelerators
 from pulumi_kubeml.catalog.charts import charts
+from pulumi_kubeml.clusters.args import ClusterArgs, Environment
 from pulumi_kubeml.clusters.contract import SYSTEM_POOL
-from pulumi_kubeml.clusters.eks.args import EksClusterArgs, Environment
-from pulumi_kubeml.clusters.eks.check import check as check_cluster
 from pulumi_kubeml.names import camel
 from pulumi_kubeml.nodes import NodePool, NodePoolSpec, resolve
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed
 from pulumi_kubeml.serving import ModelServerSpec
 from pulumi_kubeml.serving.check import check as check_server
 from pulumi_kubeml.stack import workloads
-from pulumi_kubeml.stack.model import CLOUD, NAME, NAMESPACE
+from pulumi_kubeml.stack.kinds import Kind
+from pulumi_kubeml.stack.model import NAME, NAMESPACE
 from pulumi_kubeml.tenancy import TeamSpec
 from pulumi_kubeml.tenancy.team import check as check_team
 from pulumi_kubeml.training import TFJobSpec
@@ -37,14 +37,16 @@ class Parts:
     """The parts of a stack as far as they could be read; None stands for an item that could not."""
 
     environment: Environment
-    cluster: EksClusterArgs | None
+    kind: Kind | None
+    """Without it nothing is known of machines, and pools are not judged."""
+    cluster: ClusterArgs | None
     pools: Sequence[NodePoolSpec | None]
     platform: PlatformSpec
     teams: Sequence[TeamSpec | None]
     serving: Sequence[ModelServerSpec | None]
     training: Sequence[TFJobSpec | None]
 
-    def arguments(self) -> EksClusterArgs:
+    def arguments(self) -> ClusterArgs:
         """Make the arguments of the cluster with its pools; only for parts without problems."""
         if self.cluster is None:
             raise ValueError("the cluster could not be read")
@@ -53,9 +55,9 @@ class Parts:
 
 def check(parts: Parts, problems: Problems) -> None:
     """Note everything that is wrong between the parts, and within each beyond its shape."""
-    if parts.cluster is not None:
-        bare = parts.cluster
-        _note(problems, "cluster", lambda _: check_cluster(NAME, bare))
+    kind, bare = parts.kind, parts.cluster
+    if kind is not None and bare is not None:
+        _note(problems, "cluster", lambda _: kind.check(NAME, bare))
     _note(problems, "platform", lambda at: check_platform(parts.platform, problems=at))
     for key, items in (
         ("pools", parts.pools),
@@ -65,7 +67,7 @@ def check(parts: Parts, problems: Problems) -> None:
     ):
         _unique(key, items, problems)
     _clash(parts, problems)
-    pools = {spec.name: _pool(index, spec, problems) for index, spec in enumerate(parts.pools) if spec}
+    pools = {spec.name: _pool(index, spec, kind, problems) for index, spec in enumerate(parts.pools) if spec}
     for index, team in enumerate(parts.teams):
         if team:
             _team(team, index, problems)
@@ -102,9 +104,10 @@ def written(path: str) -> str:
     return re.sub(r"[a-z]+(?:_[a-z]+)+", lambda name: camel(name[0]), path)
 
 
-def _pool(index: int, spec: NodePoolSpec, problems: Problems) -> NodePool | None:
+def _pool(index: int, spec: NodePoolSpec, kind: Kind | None, problems: Problems) -> NodePool | None:
     pool: list[NodePool] = []
-    _note(problems, f"pools[{index}]", lambda _: pool.append(resolve(spec, CLOUD)))
+    if kind is not None:
+        _note(problems, f"pools[{index}]", lambda _: pool.append(resolve(spec, kind.cloud)))
     if spec.name == SYSTEM_POOL:
         problems.add(
             f"{NAMESPACE}:pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see cluster.systemPool'

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_kubeml.addons import PlatformSpec
-from pulumi_kubeml.clusters.eks.args import EksClusterArgs, Environment
+from pulumi_kubeml.clusters.args import ClusterArgs, Environment
 from pulumi_kubeml.nodes import NodePoolSpec
 from pulumi_kubeml.serving import ModelServerSpec
 from pulumi_kubeml.tenancy import TeamSpec
@@ -15,10 +15,6 @@ NAMESPACE = "kubeml"
 """Namespace of the keys, which is the project's name."""
 NAME = "ml"
 """Name of the cluster's component; its name at the cloud has the stack's beside it."""
-CLOUD = "aws"
-"""The cloud of every kind below."""
-CLUSTERS: Mapping[str, type[EksClusterArgs]] = {"eks": EksClusterArgs}
-"""Arguments of each kind of cluster."""
 ELSEWHERE = ("node_pools", "environment")
 """Arguments of a cluster that are keys of their own in a stack file."""
 LISTS: Mapping[str, type[Any]] = {
@@ -40,8 +36,8 @@ class StackSpec:
     environment: Environment
     """Stage; decides what is protected and what checks demand."""
     kind: str
-    """Kind of the cluster ("eks")."""
-    cluster: EksClusterArgs
+    """Kind of the cluster, a key of `stack.kinds.KINDS`."""
+    cluster: ClusterArgs
     """The cluster, its pools included."""
     platform: PlatformSpec = field(default_factory=PlatformSpec)
     teams: Sequence[TeamSpec] = ()

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from pulumi_kubeml.addons import PlatformSpec
-from pulumi_kubeml.clusters.eks.args import EksClusterArgs, Environment
+from pulumi_kubeml.clusters.args import ClusterArgs, Environment
 from pulumi_kubeml.names import camel
 from pulumi_kubeml.problems import Problem, Problems, listed, suggestion
 from pulumi_kubeml.stack import cross, shapes
-from pulumi_kubeml.stack.model import CLUSTERS, ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED, StackSpec
+from pulumi_kubeml.stack.kinds import KINDS, Kind
+from pulumi_kubeml.stack.model import ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED, StackSpec
 
 Config = Mapping[str, Any]
 
@@ -30,9 +31,11 @@ def read(config: Config) -> tuple[StackSpec | None, list[Problem]]:
     environment = _environment(config, problems)
     items = {key: _items(key, kind, config, problems) for key, kind in LISTS.items()}
     platform = shapes.read(PlatformSpec, config.get("platform", {}), problems.under(f"{NAMESPACE}:platform"))
-    cluster = _cluster(config, environment, problems)
+    kind = kind_of(config)
+    cluster = _cluster(config, kind, environment, problems)
     parts = cross.Parts(
         environment=environment,
+        kind=kind,
         cluster=cluster,
         pools=items["pools"],
         platform=platform or PlatformSpec(),
@@ -46,11 +49,11 @@ def read(config: Config) -> tuple[StackSpec | None, list[Problem]]:
         if key not in KEYS:
             problems.add(f"{NAMESPACE}:{key}", "unknown key" + (suggestion(key, KEYS) or f"; allowed: {listed(KEYS)}"))
     every = _sorted(_once([*problems, *found]), config)
-    if every or cluster is None:
+    if every or cluster is None or kind is None:
         return None, every
     spec = StackSpec(
         environment=environment,
-        kind=config["cluster"]["kind"],
+        kind=kind.name,
         cluster=parts.arguments(),
         platform=parts.platform,
         teams=[each for each in parts.teams if each],
@@ -58,6 +61,17 @@ def read(config: Config) -> tuple[StackSpec | None, list[Problem]]:
         training=[each for each in parts.training if each],
     )
     return spec, []
+
+
+def kind_of(config: Config) -> Kind | None:
+    """Make the kind of the cluster; None where none is named, or one that there is not.
+
+    >>> kind_of({"cluster": {"kind": "eks"}}).cloud, kind_of({"cluster": {"kind": ["eks"]}})
+    ('aws', None)
+    """
+    cluster = config.get("cluster")
+    kind = cluster.get("kind") if isinstance(cluster, dict) else None
+    return KINDS.get(kind) if isinstance(kind, str) else None
 
 
 def _environment(config: Config, problems: Problems) -> Environment:
@@ -80,7 +94,7 @@ def _items(key: str, kind: type[Any], config: Config, problems: Problems) -> lis
     return [shapes.read(kind, item, at.under(index)) for index, item in enumerate(given)]
 
 
-def _cluster(config: Config, environment: Environment, problems: Problems) -> EksClusterArgs | None:
+def _cluster(config: Config, kind: Kind | None, environment: Environment, problems: Problems) -> ClusterArgs | None:
     """The cluster's arguments, without its pools; the keys that stand elsewhere in a stack file are unknown here."""
     given, at = config.get("cluster", {}), problems.under(f"{NAMESPACE}:cluster")
     if not isinstance(given, dict):
@@ -88,16 +102,15 @@ def _cluster(config: Config, environment: Environment, problems: Problems) -> Ek
         return None
     if "cluster" not in config:
         return None
-    kind = given.get("kind")
-    if not isinstance(kind, str) or kind not in CLUSTERS:
-        said = shapes.MISSING if "kind" not in given else f"{shapes.show(kind)} is not allowed"
-        at.add("kind", f"{said}; allowed: {listed(CLUSTERS)}" + suggestion(kind, CLUSTERS))
     for key in map(camel, ELSEWHERE):
         if key in given:
             at.add(key, f"unknown key; it is kubeml:{'pools' if key == 'nodePools' else key}")
+    if kind is None:  # which keys there may be, the kind decides
+        said = f"{shapes.show(given['kind'])} is not allowed" if "kind" in given else shapes.MISSING
+        at.add("kind", f"{said}; allowed: {listed(KINDS)}" + suggestion(given.get("kind"), KINDS))
+        return None
     own = {key: value for key, value in given.items() if key not in {"kind", *map(camel, ELSEWHERE)}}
-    arguments = {**own, "nodePools": [], "environment": environment}
-    return shapes.read(CLUSTERS.get(kind, EksClusterArgs) if isinstance(kind, str) else EksClusterArgs, arguments, at)
+    return shapes.read(kind.args, {**own, "nodePools": [], "environment": environment}, at)
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

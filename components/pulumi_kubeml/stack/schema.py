@@ -16,10 +16,11 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from pulumi_kubeml.addons import PlatformSpec
-from pulumi_kubeml.clusters.eks.args import Environment
+from pulumi_kubeml.clusters.args import Environment
 from pulumi_kubeml.names import camel
 from pulumi_kubeml.nodes.sharing import PATTERN
-from pulumi_kubeml.stack.model import CLUSTERS, ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED
+from pulumi_kubeml.stack.kinds import KINDS, Kind
+from pulumi_kubeml.stack.model import ELSEWHERE, KEYS, LISTS, NAMESPACE, REQUIRED
 from pulumi_kubeml.stack.shapes import rungs_named
 
 FILE = Path("stacks") / "schema.json"
@@ -34,7 +35,7 @@ def schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     parts: dict[str, Any] = {
         "environment": {"enum": list(get_args(Environment)), "default": "dev"},
-        "cluster": {"oneOf": [_cluster(kind, definitions) for kind in CLUSTERS]},
+        "cluster": {"oneOf": [_cluster(kind, definitions) for kind in KINDS.values()]},
         "platform": _part(PlatformSpec, definitions),
         **{key: {"type": "array", "items": _part(kind, definitions)} for key, kind in LISTS.items()},
     }
@@ -77,13 +78,13 @@ def _part(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
     return _documented(kind, made)
 
 
-def _cluster(kind: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    made = _part(CLUSTERS[kind], definitions)
+def _cluster(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
+    made = _part(kind.args, definitions)
     elsewhere = [camel(key) for key in ELSEWHERE]
     own = {key: value for key, value in made["properties"].items() if key not in elsewhere}
     own["systemPool"].pop("default", None)
     required = [key for key in made["required"] if key not in elsewhere]
-    return {**made, "properties": {"kind": {"const": kind}, **own}, "required": ["kind", *required]}
+    return {**made, "properties": {"kind": {"const": kind.name}, **own}, "required": ["kind", *required]}
 
 
 def _documented(kind: type[Any], made: dict[str, Any]) -> dict[str, Any]:
@@ -99,16 +100,17 @@ def _documented(kind: type[Any], made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sentences(kind: type[Any]) -> dict[str, str]:
-    """The text below each field of a dataclass."""
-    (body,) = ast.parse(inspect.getsource(kind)).body
-    assert isinstance(body, ast.ClassDef)
+    """The text below each field of a dataclass, and of those that it inherits from."""
     found: dict[str, str] = {}
-    for field, text in itertools.pairwise(body.body):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                found[name] = " ".join(said.split())
-            case _:
-                continue
+    for each in (base for base in reversed(kind.__mro__) if dataclasses.is_dataclass(base)):
+        (body,) = ast.parse(inspect.getsource(each)).body
+        assert isinstance(body, ast.ClassDef)
+        for field, text in itertools.pairwise(body.body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                    found[name] = " ".join(said.split())
+                case _:
+                    continue
     return found
 
 

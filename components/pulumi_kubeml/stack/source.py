@@ -1,6 +1,7 @@
 """Where the configuration of the running program comes from, and how its errors are shown."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pulumi.runtime import config as runtime
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.problems import Problem
 from pulumi_kubeml.stack.model import KEYS, NAMESPACE, StackSpec
-from pulumi_kubeml.stack.read import read
+from pulumi_kubeml.stack.read import kind_of, read
 
 
 class InvalidStack(InvalidArgs):
@@ -37,6 +38,7 @@ def load() -> StackSpec:
     """Make the spec of the stack that this program runs for; InvalidStack has everything that is wrong with it."""
     config, problems = configuration()
     spec, found = read(config)
+    problems += providers(config)
     if spec is None or problems:
         paths = {problem.path for problem in problems}
         raise InvalidStack(stack_file(), [*problems, *(each for each in found if each.path not in paths)])
@@ -62,12 +64,28 @@ def configuration() -> tuple[dict[str, Any], list[Problem]]:
     return config, problems
 
 
+def providers(config: Mapping[str, Any]) -> list[Problem]:
+    """Make a problem of each key of the cloud's provider that the cluster cannot do without, and that is said nowhere."""
+    kind, given = kind_of(config), {**runtime.get_config_env(), **runtime.CONFIG.get()}
+    if kind is None:
+        return []
+    return [
+        Problem(key, f"missing, but needed by a cluster of kind {kind.name}" + _or_variable(variables))
+        for key, variables in kind.configuration.items()
+        if key not in given and not any(os.environ.get(each) for each in variables)
+    ]
+
+
 def stack_file() -> str:
     """Make the path of the stack's file as a user of the project knows it."""
     project = Path("Pulumi.yaml")
     settings = yaml.safe_load(project.read_text(encoding="utf-8")) if project.is_file() else None
     folder = settings.get("stackConfigDir", "") if isinstance(settings, dict) else ""
     return (Path(folder) / f"Pulumi.{pulumi.get_stack()}.yaml").as_posix()
+
+
+def _or_variable(variables: tuple[str, ...]) -> str:
+    return f"; the variable {' or '.join(variables)} may say it instead" if variables else ""
 
 
 def _structure(value: Any) -> Any:

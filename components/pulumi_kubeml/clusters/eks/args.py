@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from typing import Literal, get_args
 
-from pulumi_kubeml.names import camel
+from pulumi_kubeml.clusters.args import ClusterArgs
 from pulumi_kubeml.nodes import NodePoolSpec
-
-Environment = Literal["dev", "staging", "prod"]
-ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 
 NatGateways = Literal["one-per-zone", "single"]
 NAT_GATEWAYS: tuple[str, ...] = get_args(NatGateways)
@@ -19,37 +16,16 @@ def _system_pool() -> NodePoolSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EksClusterArgs:
+class EksClusterArgs(ClusterArgs):
     """Arguments of `EksCluster`.
 
     >>> EksClusterArgs(kubernetes_version="1.35", endpoint_access=["203.0.113.0/24"], node_pools=[]).environment
     'dev'
     """
 
-    kubernetes_version: str
-    """Kubernetes version, "MAJOR.MINOR", one that EKS offers."""
-    endpoint_access: Sequence[str]
-    """CIDR blocks that may reach the API from outside the VPC; empty: the API is private."""
-    node_pools: Sequence[NodePoolSpec]
-    """Pools for workloads; the system pool is beside them."""
-
-    # Who it belongs to: tags of everything.
-    environment: Environment = "dev"
-    """Stage; "prod" protects the cluster from deletion and keeps volumes when their claims go."""
-    owner: str = "platform"
-    """Who answers for it: the tag `owner`."""
-    team: str = "platform"
-    """Whose it is: the tag `team`."""
-    cost_center: str = "platform"
-    """Who pays: the tag `cost-center`."""
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
-    """More tags of every cloud resource."""
-
     # Access
     admins: Sequence[str] = ()
     """ARNs of the IAM roles or users that administer the cluster; by default whoever creates it, and only they."""
-    i_know_this_is_public: bool = False
-    """Allow 0.0.0.0/0 or ::/0 in `endpoint_access`: anyone may knock at the API."""
 
     # Network
     vpc_cidr: str = "10.0.0.0/16"
@@ -60,10 +36,6 @@ class EksClusterArgs:
     """One NAT gateway a zone, or a single one: cheaper, and without it no zone reaches the internet."""
 
     # Control plane
-    cluster_name: str | None = None
-    """Name at AWS; by default the component's name and the stack's."""
-    deletion_protection: bool | None = None
-    """Whether AWS refuses to delete the cluster; by default in prod."""
     log_retention_days: int = 90
     """Days that control-plane logs are kept."""
 
@@ -76,9 +48,3 @@ class EksClusterArgs:
     # Add-ons
     addon_releases: Mapping[str, str] = field(default_factory=dict[str, str])
     """Releases of managed add-ons, by name, instead of those that the catalog pins for the Kubernetes version."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {
-        "alias_generator": camel,
-        "extra": "forbid",
-        "populate_by_name": True,
-    }

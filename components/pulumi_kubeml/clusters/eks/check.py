@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network
 
-from pulumi_kubeml import catalog
-from pulumi_kubeml.clusters.contract import SYSTEM_POOL
-from pulumi_kubeml.clusters.eks.args import ENVIRONMENTS, NAT_GATEWAYS, EksClusterArgs
+from pulumi_kubeml.clusters import check as common
+from pulumi_kubeml.clusters.check import OWN_TAGS, block, tags
+from pulumi_kubeml.clusters.eks.args import NAT_GATEWAYS, EksClusterArgs
 from pulumi_kubeml.errors import InvalidArgs
-from pulumi_kubeml.names import fit, is_label, limit
-from pulumi_kubeml.nodes import CapacityBlock, NodePool, NodePoolSpec, resolve, resolve_all
+from pulumi_kubeml.names import fit, limit
+from pulumi_kubeml.nodes import CapacityBlock, NodePool
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
+
+__all__ = ["ADDONS", "ZONES", "check", "cluster_name", "resolve_pools", "tags"]
 
 ADDONS = (
     "vpc-cni",
@@ -49,8 +50,6 @@ LOG_RETENTION_DAYS = (
     3653,
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, 2026-09."""
-OWN_TAGS = ("environment", "owner", "team", "cost-center")
-NAME_LIMIT = 30
 
 _PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _CLUSTER_NAME = re.compile(r"[0-9A-Za-z][-0-9A-Za-z_]*", re.ASCII)
@@ -60,19 +59,11 @@ _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/.+", re.ASCI
 def check(name: str, args: EksClusterArgs) -> None:
     """Raise InvalidArgs with all problems of the arguments, if there are any."""
     problems = Problems()
-    if not is_label(name, longest=NAME_LIMIT):
-        problems.add("name", f'"{name}" is not a name: lower-case letters, digits and dashes, at most {NAME_LIMIT}')
-    versions = catalog.kubernetes_versions("eks")
-    if args.kubernetes_version not in versions:
-        problems.add(
-            "kubernetes_version", f'"{args.kubernetes_version}" is not offered by EKS; allowed: {listed(versions)}'
-        )
-    for field in ("endpoint_access", "admins", "zones"):
-        if isinstance(getattr(args, field), str):
-            problems.add(field, f'"{getattr(args, field)}" is one text; allowed: a list of them')
-            args = replace(args, **{field: ()})
-    _choice(problems, "environment", args.environment, ENVIRONMENTS)
-    _choice(problems, "nat_gateways", args.nat_gateways, NAT_GATEWAYS)
+    common.check_name(name, problems)
+    common.check_version(args, "eks", problems)
+    args = common.lists_only(args, ("endpoint_access", "admins", "zones"), problems)
+    common.check_environment(args, problems)
+    common.check_choice("nat_gateways", args.nat_gateways, NAT_GATEWAYS, problems)
     _endpoint(args, problems)
     _network(args, problems)
     _control_plane(args, problems)
@@ -84,7 +75,7 @@ def check(name: str, args: EksClusterArgs) -> None:
                 f"addon_releases.{addon}",
                 f"is no add-on of the cluster; allowed: {listed(ADDONS)}" + suggestion(addon, ADDONS),
             )
-    _system_pool(args.system_pool, problems.under("system_pool"))
+    common.check_system_pool(args.system_pool, problems.under("system_pool"))
     try:
         resolve_pools(args, args.zones if len(args.zones) == ZONES else ())
     except ConfigurationError as error:
@@ -95,24 +86,12 @@ def check(name: str, args: EksClusterArgs) -> None:
 def resolve_pools(args: EksClusterArgs, zones: Sequence[str]) -> tuple[NodePool, ...]:
     """Make the pools of the cluster, its own first; raises InvalidArgs with the problems of all."""
     problems = Problems()
-    pools: list[NodePool] = []
-    try:
-        pools.append(resolve(args.system_pool, "aws", path="system_pool", zones=zones))
-    except ConfigurationError as error:
-        problems.extend(error)
     for index, spec in enumerate(args.node_pools):
         for rung, capacity in enumerate(spec.capacity):
             if isinstance(capacity, CapacityBlock):
                 why = "EksCluster makes no node groups of capacity blocks; allowed: OnDemand(), Spot(), Reservation(ID)"
                 problems.add(f"node_pools[{index}].capacity[{rung}]", why)
-        if spec.name == SYSTEM_POOL:
-            problems.add(f"node_pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see system_pool')
-    try:
-        pools.extend(resolve_all(args.node_pools, "aws", path="node_pools", zones=zones))
-    except ConfigurationError as error:
-        problems.extend(error)
-    problems.raise_if_any(InvalidArgs)
-    return tuple(pools)
+    return common.resolve_pools(args, "aws", zones, problems)
 
 
 def cluster_name(name: str, stack: str, args: EksClusterArgs) -> str:
@@ -125,47 +104,17 @@ def cluster_name(name: str, stack: str, args: EksClusterArgs) -> str:
     return args.cluster_name or fit("eks-cluster", name, stack)
 
 
-def tags(args: EksClusterArgs) -> dict[str, str]:
-    """Make the tags of everything that the cluster owns.
-
-    >>> args = EksClusterArgs(kubernetes_version="1.35", endpoint_access=[], node_pools=[], tags={"project": "chat"})
-    >>> tags(args)["project"], tags(args)["environment"]
-    ('chat', 'dev')
-    """
-    own = (args.environment, args.owner, args.team, args.cost_center)
-    return {**args.tags, **dict(zip(OWN_TAGS, own, strict=True))}
-
-
-def _choice(problems: Problems, field: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        problems.add(field, f'"{value}" is not one of {listed(allowed)}' + suggestion(value, allowed))
-
-
 def _endpoint(args: EksClusterArgs, problems: Problems) -> None:
-    if len(args.endpoint_access) > ENDPOINT_BLOCKS:
-        problems.add("endpoint_access", f"{len(args.endpoint_access)} blocks; allowed: {ENDPOINT_BLOCKS} at most")
-    for index, block in enumerate(args.endpoint_access):
-        path = f"endpoint_access[{index}]"
-        network = _block(block)
-        if network is None:
+    for path, network in common.check_access(args, ENDPOINT_BLOCKS, problems):
+        if any(network.subnet_of(private) for private in _PRIVATE):
             problems.add(
-                path, f'"{block}" is not an IPv4 CIDR block, such as 203.0.113.0/24, with no bit beyond its prefix'
-            )
-        elif network.prefixlen == 0:
-            if not args.i_know_this_is_public:
-                problems.add(
-                    path,
-                    f'"{block}" lets anyone knock at the API; name your own blocks, '
-                    "or set i_know_this_is_public (iKnowThisIsPublic in a stack file)",
-                )
-        elif any(network.subnet_of(private) for private in _PRIVATE):
-            problems.add(
-                path, f'"{block}" is private, and EKS takes public blocks only; inside the VPC the API is open anyway'
+                path,
+                f'"{network}" is private, and EKS takes public blocks only; inside the VPC the API is open anyway',
             )
 
 
 def _network(args: EksClusterArgs, problems: Problems) -> None:
-    network = _block(args.vpc_cidr)
+    network = block(args.vpc_cidr)
     if network is None or not 16 <= network.prefixlen <= 20:
         problems.add("vpc_cidr", f'"{args.vpc_cidr}" is not an IPv4 CIDR block of /16 to /20, such as 10.0.0.0/16')
     if args.zones and (len(args.zones) != ZONES or len(set(args.zones)) != ZONES):
@@ -207,22 +156,3 @@ def _tags(args: EksClusterArgs, problems: Problems) -> None:
     for field in ("owner", "team", "cost_center"):
         if not 1 <= len(getattr(args, field)) <= 256:
             problems.add(field, "must be 1 to 256 characters: it is a tag of everything")
-
-
-def _system_pool(spec: NodePoolSpec, problems: Problems) -> None:
-    if spec.name != SYSTEM_POOL:
-        problems.add("name", f'"{spec.name}", but the cluster\'s own pool is called "{SYSTEM_POOL}"')
-    if spec.purpose != SYSTEM_POOL:
-        problems.add("purpose", f'"{spec.purpose}", but the platform\'s pods are alone here; allowed: system')
-    if spec.accelerator is not None:
-        problems.add("accelerator", f'"{spec.accelerator}", but the platform\'s pods use none')
-    if spec.min == 0:
-        problems.add("min", "0, but without a node here no name is resolved and no volume attached; allowed: 1 or more")
-
-
-def _block(text: object) -> IPv4Network | None:
-    try:
-        network = ip_network(text) if isinstance(text, str) and "/" in text else None
-    except ValueError:
-        return None
-    return network if isinstance(network, IPv4Network) else None

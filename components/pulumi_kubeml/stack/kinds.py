@@ -1,0 +1,46 @@
+"""The kinds of clusters that a stack file may ask for, a row each; a cloud's SDK is loaded when one of its kind is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from pulumi_kubeml.clusters.args import ClusterArgs
+from pulumi_kubeml.clusters.contract import Cluster
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: a folder of `clusters` with its component, its arguments and its checks.
+
+    >>> KINDS["eks"].args.__name__, KINDS["eks"].cloud
+    ('EksClusterArgs', 'aws')
+    """
+
+    name: str
+    """What a stack file calls it, and the folder."""
+    cloud: str
+    """The catalog's name of its cloud."""
+    component: str
+    """Name of the component."""
+    configuration: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Keys of the cloud's provider that the component cannot do without, each with the variables that may stand for it."""
+
+    @property
+    def args(self) -> type[ClusterArgs]:
+        """The class of its arguments."""
+        return getattr(self._folder(), f"{self.component}Args")
+
+    def check(self, name: str, args: ClusterArgs) -> None:
+        """Raise ConfigurationError with everything that is wrong with the arguments; loads no SDK."""
+        self._folder("check").check(name, args)
+
+    def make(self, name: str, args: ClusterArgs) -> Cluster:
+        """Make the cluster; the cloud's SDK is loaded here and nowhere before."""
+        return getattr(self._folder(), self.component)(name, args)
+
+    def _folder(self, module: str = "") -> Any:
+        return import_module(f"pulumi_kubeml.clusters.{self.name}.{module}".rstrip("."))
+
+
+KINDS: Mapping[str, Kind] = {each.name: each for each in (Kind("eks", "aws", "EksCluster"),)}
