@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kubeml_simulator.clouds.common.rules import json_object
 from kubeml_simulator.provider import Failure
 
 from .behaviours import checks
 from .case import Case
-from .rules import json_object
 from .tables import by_token
 
 ROLE = "aws:iam/role:Role"

@@ -1,8 +1,8 @@
 """Loads every service module; what they registered is then complete."""
 
 from . import ec2, efs, eks, iam, kms, node_groups
-from .behaviours import CHECKS, COMPUTES
+from .behaviours import BEHAVIOURS
 
 MODULES = (ec2, efs, eks, iam, kms, node_groups)
 
-__all__ = ["CHECKS", "COMPUTES", "MODULES"]
+__all__ = ["BEHAVIOURS", "MODULES"]

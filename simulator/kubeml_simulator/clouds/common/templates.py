@@ -1,8 +1,9 @@
-"""Fills the templates of `types.tsv` and `outputs.tsv`: ids, ARNs and outputs that follow from a resource and nothing else.
+"""Fills the templates of `types.tsv` and `outputs.tsv`: ids and outputs that follow from a resource and nothing else.
 
 `${hex:17}` is 17 hexadecimal digits made from the URN, `${hex:17:main}` others of the same resource, `${HEX:32:issuer}` in capitals,
-`${digits:10}` decimal ones, `${uuid}`, `${byte}`, `${base64:certificate}`; `${id}`, `${arn}`, `${account}`, `${region}`, `${partition}`; `${bare:url}` is an
-address without its scheme; any other word is an input, `${path:/}` with a default.
+`${digits:10}` decimal ones, `${uuid}`, `${byte}`, `${base64:certificate}`; `${id}` and the words of the cloud's case (`${region}`);
+`${bare:url}` is an address without its scheme, `${last:network}` what follows its last slash; any other word is an input, `${path:/}` with a
+default.
 """
 
 import base64
@@ -26,9 +27,9 @@ def fill(template: str, case: Case, values: Mapping[str, Any]) -> str:
     """The text of a template, or the unknown when a value in it is unknown.
 
     >>> from kubeml_simulator.provider import World
-    >>> case = Case("t", "urn:pulumi:s::p::t::n", {}, "us-east-1", World())
-    >>> fill("arn:${partition}:iam::${account}:role${path:/}${name}", case, {"name": "node"})
-    'arn:aws:iam::123456789012:role/node'
+    >>> case = Case("t", "urn:pulumi:s::p::t::n", {}, "here", World())
+    >>> fill("role${path:/}${name}-${hex:3}", case, {"name": "node"})
+    'role/node-a72'
     """
     try:
         return PLACE.sub(lambda place: _value(place, case, values), template)
@@ -56,10 +57,12 @@ def _value(place: re.Match[str], case: Case, values: Mapping[str, Any]) -> str:
             return case.uuid(first or "")
         case "base64":
             return base64.b64encode(f"{case.urn} {first}".encode()).decode()
-        case "account" | "region" | "partition":
-            return getattr(case, word)
         case "bare":
             return _text(values.get(first)).removeprefix("https://")
+        case "last":
+            return _text(values.get(first)).rsplit("/", 1)[-1]
+        case _ if word in case.WORDS:
+            return _text(getattr(case, word))
         case _:
             return _text(values.get(word, first))
 
