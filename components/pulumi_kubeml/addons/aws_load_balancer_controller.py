@@ -47,8 +47,8 @@ def permissions(_cluster: Cluster | None = None) -> Sequence[Mapping[str, Any]]:
 ADDON = Addon(
     name=NAME,
     requires=("cert-manager", "prometheus-operator-crds"),
-    wanted=lambda cluster: cluster.cloud == "aws",
+    clouds=("aws",),
     values=values,
-    permissions=permissions,
+    permissions={"aws": permissions},
     webhook_ports=(9443,),
 )

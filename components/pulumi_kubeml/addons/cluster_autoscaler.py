@@ -58,8 +58,8 @@ ADDON = Addon(
     name=NAME,
     requires=("prometheus-operator-crds",),
     conflicts=("karpenter",),  # two that add nodes for one pod
-    wanted=lambda cluster: cluster.cloud == "aws",
+    clouds=("aws",),
     values=values,
-    permissions=permissions,
+    permissions={"aws": permissions},
     account_values=("rbac", "serviceAccount"),
 )

@@ -6,15 +6,16 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pulumi_kubeml.catalog.charts import Chart, chart
-from pulumi_kubeml.clusters.contract import Cluster
+from pulumi_kubeml.clusters.contract import Cluster, Policy
 from pulumi_kubeml.observability.metrics import REQUESTS_PER_SECOND, ExternalMetric
 from pulumi_kubeml.specs import IN_STACK_FILES
 
 Values = Callable[[Cluster, "PlatformSpec"], Mapping[str, Any]]
+Permissions = Callable[[Cluster], Policy]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +46,12 @@ class Addon:
     """Add-ons that must be there before it."""
     conflicts: tuple[str, ...] = ()
     """Add-ons that must not be there beside it."""
+    clouds: tuple[str, ...] = ()
+    """Clouds that it is for, by the catalog's names; empty: all of them."""
     wanted: Callable[[Cluster], bool] = lambda _cluster: True
     """Whether a cluster has a use for it (a device plugin: a pool with devices)."""
-    permissions: Callable[[Cluster], Sequence[Mapping[str, Any]]] | None = None
-    """Statements, in the cloud's own words, that its service account may use."""
+    permissions: Mapping[str, Permissions] = field(default_factory=dict[str, Permissions])
+    """By cloud, what its service account may do there: statements on AWS, roles on named resources elsewhere."""
     service_account: str | None = None
     """Name of that service account; by default the add-on's name."""
     account_values: tuple[str, ...] = ("serviceAccount",)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pulumi_kubeml.addons.contract import Addon
 from pulumi_kubeml.catalog.charts import charts
-from pulumi_kubeml.problems import Problems, suggestion
+from pulumi_kubeml.problems import Problems, listed, suggestion
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,28 @@ class Plan:
     """Names of add-ons that are left out, and why."""
 
 
-def plan(addons: Sequence[Addon], *, kind: str, built_in: Collection[str] = (), unwanted: Collection[str] = ()) -> Plan:
+def plan(
+    addons: Sequence[Addon],
+    *,
+    kind: str,
+    cloud: str = "",
+    built_in: Collection[str] = (),
+    unwanted: Collection[str] = (),
+) -> Plan:
     """Make the plan for a cluster; ConfigurationError holds everything that is wrong.
 
     Args:
         addons: What was chosen. Of two that do not need each other, the one that was named first is installed first.
         kind: The cluster's kind, for messages ("eks").
+        cloud: The catalog's name of its cloud; empty where it is none's, and nothing is asked of a cloud.
         built_in: Names that the cluster brings itself; they count as there.
         unwanted: Names for which the cluster has no use.
     """
     problems = Problems("addons")
-    skipped = {each.name: f"built into {kind}" for each in addons if each.name in built_in}
+    skipped = {
+        each.name: f"is for {listed(each.clouds)}" for each in addons if each.clouds and cloud not in each.clouds
+    }
+    skipped |= {each.name: f"built into {kind}" for each in addons if each.name in built_in}
     skipped |= {each.name: "nothing in the cluster needs it" for each in addons if each.name in unwanted}
     chosen = {each.name: each for each in addons if each.name not in skipped}
     there = {*chosen, *built_in}
@@ -55,6 +66,11 @@ def plan(addons: Sequence[Addon], *, kind: str, built_in: Collection[str] = (), 
         first.setdefault(each.name, index)
         if each.name in skipped:
             continue
+        if cloud and each.permissions and cloud not in each.permissions:
+            at.add(
+                "permissions",
+                f"{each.name} says what it may do on {listed(each.permissions)}, and nothing of {cloud}; say it, or leave it out",
+            )
         for need in each.requires:
             if need not in there:
                 at.add(

@@ -49,7 +49,9 @@ class Platform(pulumi.ComponentResource):
         problems.raise_if_any(InvalidArgs)
         unwanted = {each.name for each in args.addons if not each.wanted(cluster)}
         try:
-            chosen = plan(args.addons, kind=cluster.kind, built_in=cluster.built_in, unwanted=unwanted)
+            chosen = plan(
+                args.addons, kind=cluster.kind, cloud=cluster.cloud, built_in=cluster.built_in, unwanted=unwanted
+            )
         except ConfigurationError as error:
             raise InvalidArgs(error.problems) from None
         super().__init__(
@@ -109,12 +111,12 @@ class Platform(pulumi.ComponentResource):
         values = dict(addon.values(cluster, self.spec))
         nodes = cluster.ready if row.footprint else []  # definitions alone need no node
         needs = [*nodes, *(self._made[need] for need in addon.requires if need in self._made)]
-        if addon.permissions is not None:
+        if addon.permissions:
             identity = cluster.workload_identity(
                 f"{name}-{addon.name}",
                 namespace=row.namespace,
                 service_account=addon.service_account or addon.name,
-                policy=addon.permissions(cluster),
+                policy=addon.permissions[cluster.cloud](cluster),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             needs += identity.resources

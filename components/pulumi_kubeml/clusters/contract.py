@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -13,6 +13,13 @@ from pulumi_kubeml.problems import ConfigurationError, Problem, listed, suggesti
 
 SYSTEM_POOL = "system"
 """Name of the pool that every cluster has for itself."""
+
+Policy: TypeAlias = Sequence[Mapping[str, Any]]
+"""Permissions in one cloud's own words; values may be outputs.
+
+AWS: statements of a policy, `{"Effect": ..., "Action": ..., "Resource": ...}`. Google Cloud: roles on named resources,
+`{"role": "roles/storage.objectUser", "bucket": ...}`. Azure: roles on scopes, `{"role": ..., "scope": ...}`.
+"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Cluster(pulumi.ComponentResource):
         *,
         namespace: str,
         service_account: str,
-        policy: Sequence[Mapping[str, Any]],
+        policy: Policy,
         opts: pulumi.ResourceOptions | None = None,
     ) -> WorkloadIdentity:
         """Let one Kubernetes service account use named cloud permissions, and no other account.
@@ -91,7 +98,6 @@ class Cluster(pulumi.ComponentResource):
             name: Logical name of what is made; its parent is the cluster unless `opts` has one.
             namespace: Namespace of the service account.
             service_account: Name of the service account, which need not exist yet.
-            policy: Statements in the cloud's own words (AWS: `{"Effect": ..., "Action": ..., "Resource": ...}`);
-                values may be outputs.
+            policy: What it may do, in the words of this cluster's cloud.
             opts: Options of what is made.
         """

@@ -12,12 +12,12 @@ from pulumi_kubeml.problems import ConfigurationError
 
 
 def names(chosen):
-    return [each.name for each in plan(chosen, kind="eks").order]
+    return [each.name for each in plan(chosen, kind="eks", cloud="aws").order]
 
 
 def refused(chosen, **options):
     with pytest.raises(ConfigurationError) as caught:
-        plan(chosen, kind="eks", **options)
+        plan(chosen, kind="eks", cloud="aws", **options)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -48,16 +48,31 @@ def test_a_missing_requirement_is_named():
 
 
 def test_what_the_cluster_brings_itself_is_skipped_and_counts_as_there():
-    made = plan(STANDARD, kind="gke", built_in={"metrics-server", "cert-manager"})
-    assert made.skipped == {"metrics-server": "built into gke", "cert-manager": "built into gke"}
+    made = plan(STANDARD, kind="gke", cloud="gcp", built_in={"metrics-server", "cluster-autoscaler", "cert-manager"})
+    assert made.skipped == {
+        "aws-load-balancer-controller": "is for aws",
+        "cluster-autoscaler": "built into gke",
+        "metrics-server": "built into gke",
+        "cert-manager": "built into gke",
+    }
     assert "kube-prometheus-stack" in [each.name for each in made.order], (
         "it needs cert-manager, which the cluster brings"
     )
 
 
 def test_what_nothing_needs_is_skipped_with_the_reason():
-    made = plan(STANDARD, kind="eks", unwanted={"nvidia-device-plugin"})
+    made = plan(STANDARD, kind="eks", cloud="aws", unwanted={"nvidia-device-plugin"})
     assert made.skipped == {"nvidia-device-plugin": "nothing in the cluster needs it"}
+
+
+def test_an_add_on_that_says_nothing_of_what_it_may_do_on_this_cloud_is_refused():
+    loader = Addon(name="external-dns", permissions={"aws": lambda _cluster: [], "azure": lambda _cluster: []})
+    assert names([loader]) == ["external-dns"]
+    with pytest.raises(ConfigurationError) as caught:
+        plan([loader], kind="gke", cloud="gcp")
+    assert str(caught.value) == (
+        "addons[0].permissions  external-dns says what it may do on aws, azure, and nothing of gcp; say it, or leave it out"
+    )
 
 
 def test_two_that_cannot_live_together_are_refused():

@@ -1,14 +1,14 @@
 """`EksCluster`: network, control plane, node pools, add-ons and storage of one EKS cluster."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
+from pulumi_kubeml.clusters.contract import Cluster, Policy, WorkloadIdentity
 from pulumi_kubeml.clusters.eks import check
 from pulumi_kubeml.clusters.eks.access import grant_admins
 from pulumi_kubeml.clusters.eks.account import Account, account
@@ -110,7 +110,7 @@ class EksCluster(Cluster):
         *,
         namespace: str,
         service_account: str,
-        policy: Sequence[Mapping[str, Any]],
+        policy: Policy,
         opts: pulumi.ResourceOptions | None = None,
     ) -> WorkloadIdentity:
         """Give one service account a role with these statements, by EKS Pod Identity; it needs no annotation."""
