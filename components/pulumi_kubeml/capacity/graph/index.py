@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from pulumi_kubeml.capacity.graph import eks
 from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
+from pulumi_kubeml.capacity.graph.readers import READERS
 from pulumi_kubeml.capacity.graph.releases import TOKENS as RELEASES
 from pulumi_kubeml.capacity.graph.releases import release_pods
 from pulumi_kubeml.capacity.graph.requests import Defaults
@@ -102,7 +102,7 @@ class Graph:
 
     @cached_property
     def pods(self) -> list[Pod]:
-        """Every group of equal pods: those of templates, of known Helm releases and of EKS add-ons."""
+        """Every group of equal pods: those of templates, of known Helm releases and of add-ons of a cloud."""
         found = [
             pod_of(template, self.home_of, self.defaults, self._autoscalers)
             for template in self.templates
@@ -118,25 +118,30 @@ class Graph:
                     found.append(
                         Pod(release.name, replicas=0, kind="Release", urn=release.urn, undetermined=str(unknown))
                     )
-        for addon in self.of_type(eks.ADDON):
-            found += eks.addon_pods(addon)
+        for reader in READERS:
+            for addon in self.of_type(reader.addon):
+                found += reader.addon_pods(addon)
         return found
 
     @cached_property
     def pools(self) -> list[Pool]:
         """Every node pool whose size and machine are known."""
-        groups = [group for group in self.of_type(eks.NODE_GROUP) if group.urn not in self.unread_pools]
-        return list(eks.pools(groups, self.find, self.of_type(eks.SUBNET)))
+        found: list[Pool] = []
+        for reader in READERS:
+            groups = [group for group in self.of_type(reader.group) if group.urn not in self.unread_pools]
+            found += reader.pools(groups, self.find, self.of_type(reader.place))
+        return found
 
     @cached_property
     def unread_pools(self) -> dict[str, str]:
         """Why a node group is no pool here: URN and what is missing."""
         reasons: dict[str, str] = {}
-        for group in self.of_type(eks.NODE_GROUP):
-            try:
-                list(eks.pools([group], self.find))
-            except (Undetermined, ValueError, TypeError) as doubt:
-                reasons[group.urn] = f"{group.name}: {doubt}" if not isinstance(doubt, Undetermined) else str(doubt)
+        for reader in READERS:
+            for group in self.of_type(reader.group):
+                try:
+                    list(reader.pools([group], self.find, ()))
+                except (Undetermined, ValueError, TypeError) as doubt:
+                    reasons[group.urn] = f"{group.name}: {doubt}" if not isinstance(doubt, Undetermined) else str(doubt)
         return reasons
 
     @cached_property
