@@ -138,6 +138,26 @@ def value_failures(kind: Type, value: Any, path: str) -> Iterator[Failure]:
         yield _wrong_type(kind, value, path)
 
 
+def enum_failures(properties: Mapping[str, Property], given: Mapping[str, Any], path: str = "") -> Iterator[Failure]:
+    """Values that the enum classes of the SDK do not have, at every depth; unknown names and wrong types are said elsewhere."""
+    for name, value in given.items():
+        if name in properties:
+            yield from _enum_failures(properties[name].type, value, join(path, name))
+
+
+def _enum_failures(kind: Type, value: Any, path: str) -> Iterator[Failure]:
+    if kind.kind == "list" and kind.item and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _enum_failures(kind.item, item, join(path, index))
+    elif kind.kind == "map" and kind.item and isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _enum_failures(kind.item, item, join(path, key))
+    elif kind.kind == "object" and isinstance(value, Mapping):
+        yield from enum_failures(kind.properties, value, path)
+    elif isinstance(value, str) and value != UNKNOWN and kind.values and value not in kind.values:
+        yield Failure(path, value, allowed=", ".join(kind.values), why=f"no value of {kind.name}")
+
+
 def fits(kind: str, value: Any) -> bool:
     """Whether a scalar fits a scalar type.
 

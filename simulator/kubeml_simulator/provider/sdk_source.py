@@ -20,12 +20,16 @@ GETTER = re.compile(
     r"    def (\w+)\(self\) -> (.*):"
 )
 SIBLING = re.compile(r"^from (\.+) import (\w+) as (\w+)$", re.MULTILINE)
+MEMBER = re.compile(r'^    \w+ = "(.*)"$', re.MULTILINE)
 SCALARS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
 @dataclass(frozen=True)
 class Type:
-    """A property's type: `string`, `integer`, `number`, `boolean`, `any`, `list` or `map` of an item, `union` of options, `object`."""
+    """A property's type: `string`, `integer`, `number`, `boolean`, `any`, `list` or `map` of an item, `union` of options, `object`.
+
+    A string of an enum class has the class as its source.
+    """
 
     kind: str
     item: "Type | None" = None
@@ -36,7 +40,12 @@ class Type:
     @property
     def properties(self) -> Mapping[str, "Property"]:
         """The properties of an object type, by wire name; empty for any other."""
-        return self.source.inputs(self.name) if self.source else {}
+        return self.source.inputs(self.name) if self.source and self.kind == "object" else {}
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of the enum class that a string is of; empty where there is none."""
+        return self.source.members(self.name) if self.source and self.kind == "string" else ()
 
 
 ANY = Type("any")
@@ -91,6 +100,11 @@ class Source:
         }
 
     @cache  # noqa: B019
+    def members(self, name: str) -> tuple[str, ...]:
+        """The values of an enum class, in its order."""
+        return tuple(MEMBER.findall(self.body(name)))
+
+    @cache  # noqa: B019
     def outputs(self, name: str) -> frozenset[str]:
         """The wire names of everything a resource class gives back."""
         return frozenset(given or python for given, python, _ in GETTER.findall(self.body(name)))
@@ -120,6 +134,9 @@ class Source:
                 return Type("map", self._type(arguments[1]))
             case "Union":
                 options = tuple(dict.fromkeys(self._type(argument) for argument in arguments))
+                named = [option for option in options if option.values]
+                if named and {option.kind for option in options} == {"string"}:
+                    return named[0]
                 return options[0] if len(options) == 1 else Type("union", options=options)
             case "Literal":
                 return Type("string")
@@ -140,7 +157,8 @@ class Source:
         inputs = source(folder / "_inputs.py")
         if inputs.has(simple):
             return Type("object", source=inputs, name=simple)
-        return Type("string") if source(folder / "_enums.py").has(simple) else ANY
+        enums = source(folder / "_enums.py")
+        return Type("string", source=enums, name=simple) if enums.has(simple) else ANY
 
 
 @cache

@@ -54,6 +54,10 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     # Hooks: what a cloud overrides.
 
+    def token(self, urn: str) -> str:
+        """The type of a resource by which its tables and the world know it."""
+        return token_of(urn)
+
     def check_config(self, config: dict[str, Any]) -> Iterable[Failure]:
         """What is wrong with the provider's own configuration."""
         return ()
@@ -174,13 +178,13 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """The inputs with the provider's defaults, or everything that is wrong with them at once."""
         self.failures.hits(request.urn)
-        token = token_of(request.urn)
+        token = self.token(request.urn)
         wrapped = self.complete(token, request.urn, plain(request.news), reveal(plain(request.olds)))
         return self._checked(wrapped, self.check(token, request.urn, reveal(wrapped)))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """The change from the old inputs to the new ones; the old state is remembered as existing."""
-        token = token_of(request.urn)
+        token = self.token(request.urn)
         state = reveal(plain(request.olds))
         old = reveal(plain(request.old_inputs)) if request.HasField("old_inputs") else state
         self.world.learn(Existing(request.urn, token, request.id, {**old, **state}))
@@ -189,7 +193,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """A new resource: its id and state; in a preview no id, and unknowns where the cloud would decide."""
-        token, wrapped = token_of(request.urn), plain(request.properties)
+        token, wrapped = self.token(request.urn), plain(request.properties)
         inputs = reveal(wrapped)
         if request.preview:
             state = self.outputs(token, request.urn, inputs, preview=True, identity="", old={})
@@ -206,7 +210,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """The state of a resource that exists; an empty answer when there is none."""
-        token, wrapped = token_of(request.urn), plain(request.properties)
+        token, wrapped = self.token(request.urn), plain(request.properties)
         try:
             state = self.read(token, request.urn, request.id, reveal(wrapped))
         except Refused as refused:
@@ -221,7 +225,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """The state after a change in place."""
-        token, wrapped = token_of(request.urn), plain(request.news)
+        token, wrapped = self.token(request.urn), plain(request.news)
         inputs, old = reveal(wrapped), reveal(plain(request.olds))
         before = reveal(plain(request.old_inputs))
         kept = {key: value for key, value in old.items() if key not in before or key in inputs}
@@ -237,7 +241,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Nothing is left of the resource."""
-        token, wrapped = token_of(request.urn), plain(request.properties)
+        token, wrapped = self.token(request.urn), plain(request.properties)
         self._strike(context, request.urn, "delete", wrapped)
         try:
             self.remove(token, request.urn, request.id, reveal(wrapped))
@@ -278,7 +282,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _strike(self, context: Context, urn: str, operation: str, wrapped: Mapping[str, Any]) -> None:
         if self.failures.hits(urn):
-            message = self.failure_message(token_of(urn), urn, operation, reveal(wrapped))
+            message = self.failure_message(self.token(urn), urn, operation, reveal(wrapped))
             self._abort(context, mask(message, secret_words(wrapped)))
 
     def _abort(self, context: Context, message: str, code: grpc.StatusCode = grpc.StatusCode.INTERNAL) -> NoReturn:

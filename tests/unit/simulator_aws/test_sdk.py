@@ -3,7 +3,7 @@
 import pytest
 
 from kubeml_simulator.provider import UNKNOWN
-from kubeml_simulator.provider.sdk import Schema, describe, value_failures
+from kubeml_simulator.provider.sdk import Schema, describe, enum_failures, value_failures
 from kubeml_simulator.provider.sdk_source import Type
 
 STRING, INTEGER = Type("string"), Type("integer")
@@ -69,3 +69,27 @@ def test_another_sdk_is_read_the_same_way():
 def test_a_package_that_is_not_installed_is_named():
     with pytest.raises(ModuleNotFoundError, match="pulumi_nowhere is not installed"):
         Schema("pulumi_nowhere")
+
+
+def test_a_string_of_an_enum_class_knows_the_values_of_the_class():
+    pool = Schema.for_package("pulumi_azure_native").resource("azure-native:containerservice:AgentPool").inputs
+    assert pool["osType"].type.values == ("Linux", "Windows")
+    assert pool["vmSize"].type.values == ()
+    given = {
+        "osType": "BSD",
+        "vmSize": "any",
+        "gpuProfile": {"driver": "Install", "driverType": UNKNOWN},
+        "nodeTaints": 3,
+    }
+    assert [(f.path, f.allowed) for f in enum_failures(pool, given)] == [("osType", "Linux, Windows")]
+    inner = {"gpuProfile": {"driver": "None", "driverType": "ROCM"}}
+    assert [f.path for f in enum_failures(pool, inner)] == ["gpuProfile.driverType"]
+
+
+def test_a_sdk_with_a_resource_for_every_service_is_read_module_by_module():
+    azure = Schema.for_package("pulumi_azure_native")
+    assert len(azure.tokens) > 2000
+    for token in sorted(azure.tokens)[::100]:
+        resource = azure.resource(token)
+        assert resource is not None, token
+        assert resource.inputs or resource.outputs, token
