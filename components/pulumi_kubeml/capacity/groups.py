@@ -23,6 +23,8 @@ class PoolNodes:
     """The nodes of one pool: those in use, and what an empty one has beside its daemons."""
 
     pool: PoolLike
+    size: int = 0
+    """How many there are."""
     daemons: list[Pod] = field(default_factory=list[Pod])
     nodes: list[Node] = field(default_factory=list[Node])
     _full: dict[tuple[tuple[str, int], ...], int] = field(default_factory=dict[tuple[tuple[str, int], ...], int])
@@ -41,13 +43,13 @@ class PoolNodes:
         self.daemons.append(pod)
         self._empty = None
 
-    def place(self, pod: Pod, wanted: int) -> list[Taken]:
-        """Put up to `wanted` pods on the nodes by their resources alone, and give the number on each node used."""
+    def place(self, pod: Pod, wanted: int, start: int = 0) -> list[Taken]:
+        """Put up to `wanted` pods on the nodes from `start` on by their resources alone; gives the number on each node used."""
         placed: list[Taken] = []
         shape = tuple(pod.requests.items())
-        first = 0 if pod.alone else self._full.get(shape, 0)
+        first = start if pod.alone else max(start, self._full.get(shape, 0))
         most = 1 if pod.alone else wanted
-        for position in range(first, self.pool.max):
+        for position in range(first, self.size):
             if not wanted:
                 break
             node = self.at(position)
@@ -69,8 +71,13 @@ class PoolNodes:
         return self.nodes[position]
 
     def every(self) -> list[Node]:
-        """Make all nodes that the pool may have."""
-        return [self.at(position) for position in range(self.pool.max)]
+        """Make all nodes that there are."""
+        return [self.at(position) for position in range(self.size)]
+
+    def shrink(self, size: int) -> None:
+        """Take away the nodes beyond some, which hold nothing but daemons."""
+        self.size = size
+        del self.nodes[size:]
 
     def _node(self, number: int) -> Node:
         zones: Sequence[str] = getattr(self.pool, "zones", ())
@@ -103,7 +110,7 @@ class Careful:
         while wanted:
             why: Counter[str] = Counter()
             for node in pool.every():
-                reason = next(self._rejections(node, placed), "")
+                reason = next(self._rejections(node), "")
                 if not reason:
                     break
                 why[reason] += 1
@@ -117,13 +124,13 @@ class Careful:
             wanted -= 1
         return list(placed.values())
 
-    def _rejections(self, node: Node, placed: Mapping[str, object]) -> Iterator[str]:
+    def _rejections(self, node: Node) -> Iterator[str]:
         if not self._may(node):
             yield NOT_SELECTED
         if self.pod.ports and not node.has_ports(self.pod.ports):
             yield NO_PORTS
         yield from short(self.pod, node)
-        if self.pod.alone and node.name in placed:
+        if self.pod.alone and any(each is self.pod for each in node.pods):
             yield NOT_APART
         yield from filter(None, (self._spread.rejection(node), self._neighbours.rejection(node)))
 

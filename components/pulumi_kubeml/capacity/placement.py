@@ -1,4 +1,4 @@
-"""Where every pod lands when the pools are at their maximum, and why one lands nowhere.
+"""Where every pod lands when the pools have some number of nodes, and why one lands nowhere.
 
 First fit decreasing: the groups with most devices first, then by the share of a node they take, and last those that need
 others near them. It is a prediction: the scheduler may spread the same pods otherwise. It is exact about what fits nowhere: a
@@ -22,7 +22,7 @@ from pulumi_kubeml.capacity.accelerators import devices
 from pulumi_kubeml.capacity.crowd import Crowd, namespaces
 from pulumi_kubeml.capacity.decide import NOT_SELECTED, TAINTED, TOO_MANY
 from pulumi_kubeml.capacity.fits import exclusions, shortfalls
-from pulumi_kubeml.capacity.groups import Careful, PoolNodes, takes
+from pulumi_kubeml.capacity.groups import Careful, PoolNodes, Taken, takes
 from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import ZONE
 from pulumi_kubeml.capacity.packing import share
@@ -46,25 +46,43 @@ class Placed:
     nodes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-def predict(pools: Sequence[PoolLike], pods: Iterable[Pod], namespaces: Namespaces | None = None) -> list[Placed]:
+def predict(
+    pools: Sequence[PoolLike],
+    pods: Iterable[Pod],
+    namespaces: Namespaces | None = None,
+    *,
+    sizes: Sequence[int] | None = None,
+) -> list[Placed]:
     """Make the placement of every group, in the order in which they were placed; daemon sets come first.
 
-    `namespaces` are the labels of namespaces, for pods whose affinity asks for them.
+    `namespaces` are the labels of namespaces, for pods whose affinity asks for them; `sizes` the nodes of each pool, by
+    default as many as it may have.
     """
-    pods = sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.role, pod.urn, pod.path))
-    placement = _Placement(pools, namespaces or {})
-    placed = [placement.daemon(pod) for pod in pods if pod.daemon]
-    rest = [pod for pod in pods if not pod.daemon]
-    largest = placement.largest(rest)
-    rest.sort(key=lambda pod: (bool(pod.near), -sum(devices(pod.requests).values()), -share(pod, largest)))
-    return placed + [placement.group(pod) for pod in rest]
+    placement = _Placement(pools, namespaces or {}, [pool.max for pool in pools] if sizes is None else sizes)
+    return placement.run(pods)
+
+
+def grown(
+    pools: Sequence[PoolLike],
+    pods: Iterable[Pod],
+    namespaces: Namespaces | None = None,
+    *,
+    sizes: Sequence[int],
+) -> list[int]:
+    """Make the nodes that each pool has in the end if it starts with some, and gets more only for pods that find no room."""
+    placement = _Placement(pools, namespaces or {}, sizes, grows=True)
+    placement.run(pods)
+    return placement.sizes
 
 
 class _Placement:
     """All pools while they fill up."""
 
-    def __init__(self, pools: Sequence[PoolLike], labels: Namespaces) -> None:
-        self._state = [PoolNodes(pool) for pool in pools]
+    def __init__(
+        self, pools: Sequence[PoolLike], labels: Namespaces, sizes: Sequence[int], *, grows: bool = False
+    ) -> None:
+        self._state = [PoolNodes(pool, size) for pool, size in zip(pools, sizes, strict=True)]
+        self._grows = grows
         self._namespaces = labels
         self._excluded: dict[tuple[object, ...], dict[int, tuple[str, ...]]] = {}
         self._orders: dict[tuple[object, ...], list[int]] = {}
@@ -78,6 +96,20 @@ class _Placement:
         """The namespaces of daemons."""
         self._guards = False
         """Whether daemons want to be apart from others."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many nodes each pool has."""
+        return [nodes.size for nodes in self._state]
+
+    def run(self, pods: Iterable[Pod]) -> list[Placed]:
+        """Place every group: the daemons, then the rest, the largest first."""
+        pods = sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.role, pod.urn, pod.path))
+        placed = [self.daemon(pod) for pod in pods if pod.daemon]
+        rest = [pod for pod in pods if not pod.daemon]
+        largest = self.largest(rest)
+        rest.sort(key=lambda pod: (bool(pod.near), -sum(devices(pod.requests).values()), -share(pod, largest)))
+        return placed + [self.group(pod) for pod in rest]
 
     def largest(self, pods: Iterable[Pod]) -> dict[str, int]:
         """Make the most that a node of any pool has of each resource that is asked for."""
@@ -97,9 +129,9 @@ class _Placement:
             if lacking:
                 reasons.append(f"{nodes.pool.name}: {', '.join(lacking)}")
                 words[nodes.pool.name] = _short(pod, nodes.empty)
-                missing += nodes.pool.max
+                missing += nodes.size
                 continue
-            landed[nodes.pool.name] = nodes.pool.max
+            landed[nodes.pool.name] = nodes.size
             nodes.daemon(pod)
             self._daemons.add(pod.namespace)
             self._guards = self._guards or bool(pod.apart)
@@ -117,18 +149,47 @@ class _Placement:
             if any(nodes.empty.get(key, 0) < amount for key, amount in (*pod.requests.items(), ("pods", 1))):
                 continue
             taken = careful.place(nodes, left) if careful else nodes.place(pod, left)
-            for node, count in taken:
-                self._crowd.add(pod, node)
-                left -= count
+            left -= self._note(pod, taken)
             if taken:
                 landed[nodes.pool.name], used[nodes.pool.name] = sum(count for _, count in taken), len(taken)
             if not left:
                 return Placed(pod, landed, nodes=used)
             why = careful.reasons.get(nodes.pool.name, ()) if careful else ()
             full[index] = _full(pod, nodes, [reason for reason in why if reason.startswith("node(s)")])
+        if self._grows:
+            for index in full:
+                left = self._grow(pod, self._state[index], left)
         return (
             Placed(pod, landed, left, *self._reason(pod, full), nodes=used) if left else Placed(pod, landed, nodes=used)
         )
+
+    def _grow(self, pod: Pod, nodes: PoolNodes, left: int) -> int:
+        """Add nodes to a pool while that finds room for pods of a group, and give how many are left.
+
+        A node that only other nodes make room on (in another zone, say) may take as many nodes as there are zones.
+        """
+        ahead = max(1, len(getattr(nodes.pool, "zones", ())))
+        while left and nodes.size < nodes.pool.max:
+            before = nodes.size
+            careful = None
+            taken: list[Taken] = []
+            while not taken and nodes.size < min(before + ahead, nodes.pool.max):
+                nodes.size += 1
+                careful = self._careful(pod)
+                taken = careful.place(nodes, left) if careful else nodes.place(pod, left, nodes.size - 1)
+            if not taken:
+                nodes.shrink(before)
+                break
+            left -= self._note(pod, taken)
+        return left
+
+    def _note(self, pod: Pod, taken: Iterable[Taken]) -> int:
+        """Remember which nodes got pods of a group, and give how many pods those are."""
+        total = 0
+        for node, count in taken:
+            self._crowd.add(pod, node)
+            total += count
+        return total
 
     def _reason(self, pod: Pod, full: Mapping[int, tuple[str, str]]) -> tuple[str, Mapping[str, str]]:
         """Make why pods are missing, in our words with all figures, and for each pool in the scheduler's; `full` are both of some."""
@@ -236,7 +297,7 @@ def _contents(pod: Pod, nodes: PoolNodes) -> str:
     key = next(iter(sorted(devices(pod.requests))), None) or next(
         (key for key in sorted(pod.requests) if left[key] < pod.requests[key]), "pods"
     )
-    return f"{nodes.pool.max} nodes of {show(key, nodes.empty.get(key, 0))} {key}"
+    return f"{nodes.size} nodes of {show(key, nodes.empty.get(key, 0))} {key}"
 
 
 def _waste(wanted: Sequence[str], pool: PoolLike) -> tuple[int, int]:
