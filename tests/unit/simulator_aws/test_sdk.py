@@ -75,15 +75,10 @@ def test_a_string_of_an_enum_class_knows_the_values_of_the_class():
     pool = Schema.for_package("pulumi_azure_native").resource("azure-native:containerservice:AgentPool").inputs
     assert pool["osType"].type.values == ("Linux", "Windows")
     assert pool["vmSize"].type.values == ()
-    given = {
-        "osType": "BSD",
-        "vmSize": "any",
-        "gpuProfile": {"driver": "Install", "driverType": UNKNOWN},
-        "nodeTaints": 3,
-    }
+    given = {"osType": "BSD", "vmSize": "any", "gpuProfile": {"driver": UNKNOWN}, "nodeTaints": 3}
     assert [(f.path, f.allowed) for f in enum_failures(pool, given)] == [("osType", "Linux, Windows")]
-    inner = {"gpuProfile": {"driver": "None", "driverType": "ROCM"}}
-    assert [f.path for f in enum_failures(pool, inner)] == ["gpuProfile.driverType"]
+    inner = {"gpuProfile": {"driver": "ROCM"}, "upgradeSettings": {"undrainableNodeBehavior": "Cordon"}}
+    assert [f.path for f in enum_failures(pool, inner)] == ["gpuProfile.driver"]
 
 
 def test_a_sdk_with_a_resource_for_every_service_is_read_module_by_module():
