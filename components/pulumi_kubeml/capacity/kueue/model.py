@@ -113,6 +113,16 @@ class LocalQueue:
     cluster: str = ""
 
 
+@dataclass(frozen=True)
+class Kueue:
+    """Everything of Kueue in one cluster that quotas depend on."""
+
+    queues: tuple[ClusterQueue, ...] = ()
+    cohorts: tuple[Cohort, ...] = ()
+    flavors: tuple[Flavor, ...] = ()
+    doors: tuple[LocalQueue, ...] = ()
+
+
 def plus(left: int, right: int) -> int:
     """Make a sum that stays without limit once a part is.
 

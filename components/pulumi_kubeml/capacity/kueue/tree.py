@@ -175,11 +175,15 @@ class Queues:
 
     def root_of(self, queue: str) -> str:
         """Make the name of the cohort at the root of a queue's tree, empty for a queue without one."""
-        node = self._queues[queue]
-        if self.queues[queue].cohort in self.cyclic:
-            return self.queues[queue].cohort
-        *_, root = node.path()
-        return "" if root is node else root.name
+        cohort = self.queues[queue].cohort
+        return self.top_of(cohort) if cohort else ""
+
+    def top_of(self, cohort: str) -> str:
+        """Make the name of the cohort at the root of a cohort's tree."""
+        if cohort in self.cyclic:
+            return cohort
+        *_, root = self._cohorts[cohort].path()
+        return root.name
 
     def out(self, queue: str) -> str:
         """Make why a queue admits nothing at all, empty when it does."""
