@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_kubeml.capacity.graph.values import Unknown, dig, mapping, sequence
+from pulumi_kubeml.capacity.graph.values import dig, mapping, sequence, settled
 from pulumi_kubeml.capacity.model import HostPort
 from pulumi_kubeml.capacity.node import HOSTNAME
 from pulumi_kubeml.capacity.selectors import selects
@@ -74,13 +74,4 @@ def scopes(quota: Mapping[str, Any]) -> Terms:
 
 def _known(terms: Any) -> Terms:
     """Make a list of maps in which nothing is unknown, for others read them later; raises Undetermined."""
-    found = tuple(mapping(term) for term in sequence(terms))
-    _settle(list(found))
-    return found
-
-
-def _settle(value: Any) -> None:
-    if type(value) is Unknown:
-        value.touch()
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _settle(item)
+    return tuple(settled(mapping(term)) for term in sequence(terms))

@@ -11,6 +11,8 @@ from typing import Any
 
 from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
+from pulumi_kubeml.capacity.graph.queues import GROUP as KUEUE
+from pulumi_kubeml.capacity.graph.queues import OBJECTS, QueueObject
 from pulumi_kubeml.capacity.graph.readers import READERS
 from pulumi_kubeml.capacity.graph.releases import TOKENS as RELEASES
 from pulumi_kubeml.capacity.graph.releases import release_pods
@@ -18,6 +20,7 @@ from pulumi_kubeml.capacity.graph.requests import Defaults
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.templates import Template, table, templates
 from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_unknown, mapping
+from pulumi_kubeml.capacity.kueue.model import ClusterQueue, Cohort, Flavor, Kueue, LocalQueue
 from pulumi_kubeml.capacity.model import Pod, Pool, Quota
 from pulumi_kubeml.capacity.quantity import QuantityError, amounts
 
@@ -159,6 +162,40 @@ class Graph:
         """Why a resource quota is none here: URN and what is missing."""
         return {urn: quota for urn, quota in self._quotas.items() if isinstance(quota, str)}
 
+    @cached_property
+    def cluster_queues(self) -> list[ClusterQueue]:
+        """Kueue's queues that are known."""
+        return [each for each in self._queue_objects.values() if isinstance(each, ClusterQueue)]
+
+    @cached_property
+    def cohorts(self) -> list[Cohort]:
+        """Kueue's cohorts that are known; others may only be named by queues."""
+        return [each for each in self._queue_objects.values() if isinstance(each, Cohort)]
+
+    @cached_property
+    def flavors(self) -> list[Flavor]:
+        """Kueue's flavors that are known."""
+        return [each for each in self._queue_objects.values() if isinstance(each, Flavor)]
+
+    @cached_property
+    def local_queues(self) -> list[LocalQueue]:
+        """The doors of namespaces to Kueue's queues that are known."""
+        return [each for each in self._queue_objects.values() if isinstance(each, LocalQueue)]
+
+    @cached_property
+    def unread_queues(self) -> dict[str, str]:
+        """Why an object of Kueue is none here: URN and what is missing."""
+        return {urn: each for urn, each in self._queue_objects.items() if isinstance(each, str)}
+
+    def kueue(self, cluster: str) -> Kueue:
+        """Make Kueue's objects of one cluster, told as `cluster_of` does."""
+        return Kueue(
+            queues=tuple(each for each in self.cluster_queues if each.cluster == cluster),
+            cohorts=tuple(each for each in self.cohorts if each.cluster == cluster),
+            flavors=tuple(each for each in self.flavors if each.cluster == cluster),
+            doors=tuple(each for each in self.local_queues if each.cluster == cluster),
+        )
+
     def pools_cluster(self, resource: Resource) -> str:
         """Make what tells the cluster of a Kubernetes object the way pools tell it; empty while the stack has at most one.
 
@@ -275,4 +312,18 @@ class Graph:
                 )
             except (Undetermined, QuantityError) as doubt:
                 found[resource.urn] = f"{resource.name}: {doubt}"
+        return found
+
+    @cached_property
+    def _queue_objects(self) -> dict[str, QueueObject | str]:
+        found: dict[str, QueueObject | str] = {}
+        for kind, reader in OBJECTS.items():
+            for resource in self.of_kind(KUEUE, kind):
+                if resource.kind is not None and resource.kind.patch:
+                    continue
+                try:
+                    namespace = str(self.namespace_of(resource)) if kind == "LocalQueue" else ""
+                    found[resource.urn] = reader(resource, self.cluster_of(resource), namespace)
+                except (Undetermined, ValueError) as doubt:
+                    found[resource.urn] = f"{resource.name}: {doubt}"
         return found

@@ -137,6 +137,19 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def settled(value: _T) -> _T:
+    """Make a viewed value of which nothing is unknown, for those that read it later; raises Undetermined.
+
+    >>> settled({"a": [1]})
+    {'a': [1]}
+    """
+    if type(value) is Unknown:
+        value.touch()
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        settled(item)
+    return value
+
+
 def dig(value: Any, *keys: str) -> Any:
     """Make what lies below some keys, None when a step is absent; an unknown on the way is the answer.
 
