@@ -52,14 +52,15 @@ def predict(
     namespaces: Namespaces | None = None,
     *,
     sizes: Sequence[int] | None = None,
+    explained: bool = True,
 ) -> list[Placed]:
     """Make the placement of every group, in the order in which they were placed; daemon sets come first.
 
     `namespaces` are the labels of namespaces, for pods whose affinity asks for them; `sizes` the nodes of each pool, by
-    default as many as it may have.
+    default as many as it may have; not `explained`, no reason is given for what is missing.
     """
-    placement = _Placement(pools, namespaces or {}, [pool.max for pool in pools] if sizes is None else sizes)
-    return placement.run(pods)
+    sizes = [pool.max for pool in pools] if sizes is None else sizes
+    return _Placement(pools, namespaces or {}, sizes, explained=explained).run(pods)
 
 
 def grown(
@@ -70,7 +71,7 @@ def grown(
     sizes: Sequence[int],
 ) -> list[int]:
     """Make the nodes that each pool has in the end if it starts with some, and gets more only for pods that find no room."""
-    placement = _Placement(pools, namespaces or {}, sizes, grows=True)
+    placement = _Placement(pools, namespaces or {}, sizes, grows=True, explained=False)
     placement.run(pods)
     return placement.sizes
 
@@ -79,10 +80,16 @@ class _Placement:
     """All pools while they fill up."""
 
     def __init__(
-        self, pools: Sequence[PoolLike], labels: Namespaces, sizes: Sequence[int], *, grows: bool = False
+        self,
+        pools: Sequence[PoolLike],
+        labels: Namespaces,
+        sizes: Sequence[int],
+        *,
+        grows: bool = False,
+        explained: bool = True,
     ) -> None:
         self._state = [PoolNodes(pool, size) for pool, size in zip(pools, sizes, strict=True)]
-        self._grows = grows
+        self._grows, self._explained = grows, explained
         self._namespaces = labels
         self._excluded: dict[tuple[object, ...], dict[int, tuple[str, ...]]] = {}
         self._orders: dict[tuple[object, ...], list[int]] = {}
@@ -155,13 +162,13 @@ class _Placement:
             if not left:
                 return Placed(pod, landed, nodes=used)
             why = careful.reasons.get(nodes.pool.name, ()) if careful else ()
-            full[index] = _full(pod, nodes, [reason for reason in why if reason.startswith("node(s)")])
+            kept = [reason for reason in why if reason.startswith("node(s)")]
+            full[index] = _full(pod, nodes, kept) if self._explained else ("", "")
         if self._grows:
             for index in full:
                 left = self._grow(pod, self._state[index], left)
-        return (
-            Placed(pod, landed, left, *self._reason(pod, full), nodes=used) if left else Placed(pod, landed, nodes=used)
-        )
+        reason = self._reason(pod, full) if left and self._explained else ("", {})
+        return Placed(pod, landed, left, *reason, nodes=used)
 
     def _grow(self, pod: Pod, nodes: PoolNodes, left: int) -> int:
         """Add nodes to a pool while that finds room for pods of a group, and give how many are left.

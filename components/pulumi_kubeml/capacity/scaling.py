@@ -50,14 +50,17 @@ def scale(pools: Sequence[ScalingPool], pods: Iterable[Pod], namespaces: Namespa
     least = [min(pool.min, pool.max) for pool in pools]
     most = [pool.max for pool in pools]
     at_most = predict(pools, pods, namespaces)
-    at_least = predict(pools, pods, namespaces, sizes=least)
+    at_least = predict(pools, pods, namespaces, sizes=least, explained=False)
     best, needed = at_most, most
     for sizes in (grown(pools, pods, namespaces, sizes=least), least):
-        placed = at_least if sizes == least else predict(pools, pods, namespaces, sizes=sizes)
+        placed = at_least if sizes == least else predict(pools, pods, namespaces, sizes=sizes, explained=False)
         if _left(placed) < _left(best) or (_left(placed) == _left(best) and sum(sizes) < sum(needed)):
             best, needed = placed, sizes
     told = {id(each.pod): each for each in at_most}
-    return Plan(tuple(_explained(each, told[id(each.pod)]) for each in best), tuple(at_least), tuple(needed))
+    if any(each.missing and not told[id(each.pod)].missing for each in best):
+        best = predict(pools, pods, namespaces, sizes=needed)
+    placed = (_explained(each, told[id(each.pod)]) for each in best)
+    return Plan(tuple(placed), tuple(at_least), tuple(needed))
 
 
 def _left(placed: Iterable[Placed]) -> int:

@@ -13,7 +13,7 @@ from kubeml_simulator.cli.errors import DONE, VIOLATED
 from kubeml_simulator.cli.evaluation import named
 from kubeml_simulator.preview.build import name_of
 from kubeml_simulator.preview.document import Interval, PlacedPod, PodGroup, PolicyResult, PoolUse, Report
-from kubeml_simulator.preview.placement import counted, misfit
+from kubeml_simulator.preview.placement import counted, misfit, used, waits
 from kubeml_simulator.preview.signs import seconds, sign
 
 _LEVEL = {"mandatory": "bold red", "advisory": "yellow", "remediate": "cyan"}
@@ -136,7 +136,7 @@ def _placement(groups: Sequence[PodGroup], pools: Sequence[PoolUse]) -> Iterator
     if not groups:
         return
     yield Text("Where every GPU pod lands", style="bold").append(
-        "  at most replicas, every pool at its maximum", style="not bold dim"
+        "  at most replicas, pools with the nodes that these need", style="not bold dim"
     )
     on_devices = [each for each in groups if each.devices]
     if on_devices:
@@ -149,15 +149,10 @@ def _placement(groups: Sequence[PodGroup], pools: Sequence[PoolUse]) -> Iterator
             if each.missing or each.undetermined:
                 table.add_row(*what, Text(misfit(each), style="red"), "-")
         yield table
-    taken = [each for each in pools if each.devices]
-    for pool in taken:
-        yield Text(
-            f"  {pool.name}: {counted(pool.taken) or 'none'} taken of {counted(pool.devices)} on {pool.max} {pool.machine}",
-            style="dim",
-        )
-    for pool in pools:
-        if pool.undetermined:
-            yield Text(f"  {pool.name} is not counted, for it is not known yet: {pool.undetermined}", style="yellow")
+    yield from _pools(pools)
+    late = waits(groups)
+    if late:
+        yield Text(f"  {late}", style="dim")
     others = [each for each in groups if not each.devices and not each.daemon]
     lost = [each for each in others if each.missing]
     if others:
@@ -165,6 +160,20 @@ def _placement(groups: Sequence[PodGroup], pools: Sequence[PoolUse]) -> Iterator
         yield Text(text, style="dim")
     for each in lost:
         yield Text(f"  {each.namespace}/{each.name}: {misfit(each)}", style="yellow")
+
+
+def _pools(pools: Sequence[PoolUse]) -> Iterator[RenderableType]:
+    """Makes the table of the pools: the nodes that each has at least, needs for all pods, and has at most."""
+    known = [each for each in pools if not each.undetermined]
+    if known:
+        table = _table("  pool", "machine", "fewest nodes", "needed", "most", "devices taken at most")
+        for each in known:
+            bounds = str(each.min), str(each.needed), str(each.max)
+            table.add_row(f"  {each.name}", each.machine, *bounds, used(each) or "-", style="dim")
+        yield table
+    for each in pools:
+        if each.undetermined:
+            yield Text(f"  {each.name} is not counted, for it is not known yet: {each.undetermined}", style="yellow")
 
 
 def _pods(pods: Sequence[PlacedPod]) -> Iterator[RenderableType]:
@@ -240,7 +249,7 @@ def _files(report: Report) -> Iterator[Text]:
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
-        numbers = column.strip() in {"replicas", "nodes", "takes", "ends at"}
+        numbers = column.strip() in {"replicas", "nodes", "takes", "ends at", "fewest nodes", "needed", "most"}
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     return table
 

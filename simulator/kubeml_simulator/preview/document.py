@@ -68,6 +68,7 @@ class Landing:
 class PodGroup:
     """Equal pods of one owner (a URN) and where they land; `missing` of them find no node, for the `reason`.
 
+    Of those that find one, `waiting` find none while pools have their fewest nodes: an autoscaler has to add some first.
     `replicas` is the most that may run at once. `undetermined` says why a figure is not known yet.
     """
 
@@ -79,6 +80,7 @@ class PodGroup:
     daemon: bool = False
     landings: tuple[Landing, ...] = ()
     missing: int = 0
+    waiting: int = 0
     reason: str | None = None
     undetermined: str | None = None
 
@@ -104,11 +106,15 @@ class PlacedPod:
 
 @dataclass(frozen=True, kw_only=True)
 class PoolUse:
-    """A node pool at its maximum: its devices, and how many of them the pods take; `undetermined` says what is not known yet."""
+    """A node pool at its maximum: its devices, and how many of them the pods take; `undetermined` says what is not known yet.
+
+    `needed` are the nodes that all pods need together, between `min` and `max`.
+    """
 
     name: str
     machine: str = ""
     min: int = 0
+    needed: int = 0
     max: int = 0
     devices: Mapping[str, int] = field(default_factory=dict[str, int])
     taken: Mapping[str, int] = field(default_factory=dict[str, int])

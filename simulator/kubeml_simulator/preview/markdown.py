@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from kubeml_simulator.preview.build import name_of
 from kubeml_simulator.preview.document import UNCHANGED, PlacedPod, Report
-from kubeml_simulator.preview.placement import counted, misfit
+from kubeml_simulator.preview.placement import counted, misfit, used, waits
 from kubeml_simulator.preview.signs import seconds, sign
 
 # Characters that mean something to Markdown or HTML, or that call someone (@) or link to something (#).
@@ -65,6 +65,24 @@ def _placement(report: Report) -> Iterator[str]:
             yield f"| {' | '.join(map(escaped, cells))} |"
         if each.missing or each.undetermined:
             yield f"| {' | '.join(map(escaped, (name, str(each.missing), counted(each.devices), misfit(each))))} | |"
+    yield from _pools(report)
+
+
+def _pools(report: Report) -> Iterator[str]:
+    """Makes the table of the pools: the nodes that each has at least, needs for all pods, and has at most."""
+    pools = [each for each in report.pools if not each.undetermined]
+    if pools:
+        yield from (
+            "",
+            "| pool | machine | fewest nodes | needed | most | devices taken at most |",
+            "|---|---|--:|--:|--:|---|",
+        )
+    for each in pools:
+        cells = each.name, each.machine, str(each.min), str(each.needed), str(each.max), used(each) or "-"
+        yield f"| {' | '.join(map(escaped, cells))} |"
+    late = waits(report.placement)
+    if late:
+        yield from ("", escaped(late))
 
 
 def _pods(pods: Sequence[PlacedPod]) -> Iterator[str]:

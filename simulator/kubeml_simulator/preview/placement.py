@@ -24,16 +24,20 @@ class Capacity:
 
 def capacity(resources: Sequence[dict[str, Any]], sizes: Mapping[str, int] | None = None) -> Capacity:
     """Makes the rows of a graph's pods and pools; `sizes` are the nodes of pools that shall not have as many as they may."""
-    from pulumi_kubeml.capacity.graph import Graph, landing
+    from pulumi_kubeml.capacity.graph import Graph, scaling
 
     graph = Graph(resources)
     pools = [replace(pool, max=(sizes or {}).get(pool.name, pool.max)) for pool in graph.pools]
-    placed = landing(graph, pools)
-    groups = [_group(each, placed, {pool.name: pool for pool in pools}) for each in placed]
+    plan = scaling(graph, pools)
+    named = {pool.name: pool for pool in pools}
+    groups = [
+        _group(each, _waiting(each, at_once), plan.placed, named)
+        for each, at_once in zip(plan.placed, plan.at_once, strict=True)
+    ]
     groups.sort(key=lambda each: (not each.devices, each.namespace, each.name))
     unread = (PoolUse(name=name_of(urn)[1], undetermined=reason) for urn, reason in graph.unread_pools.items())
-    uses = sorted((*(_use(pool, placed) for pool in pools), *unread), key=lambda each: each.name)
-    return Capacity(tuple(groups), tuple(uses))
+    read = (_use(pool, needed, plan.placed) for pool, needed in zip(pools, plan.needed, strict=True))
+    return Capacity(tuple(groups), tuple(sorted((*read, *unread), key=lambda each: each.name)))
 
 
 def decided(decisions: Iterable["Decision"]) -> tuple[PlacedPod, ...]:
@@ -64,6 +68,28 @@ def counted(devices: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {key}" for key, count in sorted(devices.items()))
 
 
+def used(pool: PoolUse) -> str:
+    """Writes how many devices of a pool are taken when it has its most nodes.
+
+    >>> used(PoolUse(name="serve", devices={"nvidia.com/gpu": 24}, taken={"nvidia.com/gpu": 20}))
+    '20 of 24 nvidia.com/gpu'
+    """
+    return ", ".join(f"{pool.taken.get(key, 0)} of {count} {key}" for key, count in sorted(pool.devices.items()))
+
+
+def waits(groups: Iterable[PodGroup]) -> str:
+    """Says which pods need more nodes than pools have at least; empty where none do.
+
+    >>> waits([PodGroup(owner="", name="chat", namespace="a", replicas=9, devices={}, waiting=7)])
+    '7 pods start when nodes have been added to the fewest: 7 of chat'
+    """
+    late = [each for each in groups if each.waiting]
+    total = sum(each.waiting for each in late)
+    listed = ", ".join(f"{each.waiting} of {each.name}" for each in late)
+    what = "pod starts" if total == 1 else "pods start"
+    return f"{total} {what} when nodes have been added to the fewest: {listed}" if late else ""
+
+
 def misfit(group: PodGroup) -> str:
     """Says why not all pods of a group have a place."""
     if group.undetermined:
@@ -71,7 +97,12 @@ def misfit(group: PodGroup) -> str:
     return f"{group.missing} of {group.replicas} find no node: {group.reason}"
 
 
-def _group(placed: "Placed", every: Sequence["Placed"], pools: Mapping[str, "Pool"]) -> PodGroup:
+def _waiting(placed: "Placed", at_once: "Placed") -> int:
+    """Counts the pods of a group that find a node, but none of those that their pools have at least."""
+    return 0 if placed.pod.daemon else max(0, at_once.missing - placed.missing)
+
+
+def _group(placed: "Placed", waiting: int, every: Sequence["Placed"], pools: Mapping[str, "Pool"]) -> PodGroup:
     from pulumi_kubeml.capacity.accelerators import devices
 
     pod = placed.pod
@@ -87,6 +118,7 @@ def _group(placed: "Placed", every: Sequence["Placed"], pools: Mapping[str, "Poo
             for name, count in sorted(placed.pools.items())
         ),
         missing=placed.missing,
+        waiting=waiting,
         reason=placed.reason or None,
         undetermined=pod.undetermined or None,
     )
@@ -110,7 +142,7 @@ def _nodes(pod: "Pod", count: int, node: Mapping[str, int]) -> int:
     return -(-count // each)
 
 
-def _use(pool: "Pool", placed: Iterable["Placed"]) -> PoolUse:
+def _use(pool: "Pool", needed: int, placed: Iterable["Placed"]) -> PoolUse:
     from pulumi_kubeml.capacity.accelerators import devices
 
     taken: Counter[str] = Counter()
@@ -118,4 +150,12 @@ def _use(pool: "Pool", placed: Iterable["Placed"]) -> PoolUse:
         for key, count in devices(each.pod.requests).items():
             taken[key] += count * each.pools.get(pool.name, 0)
     whole = {key: count * pool.max for key, count in devices(pool.allocatable).items()}
-    return PoolUse(name=pool.name, machine=pool.machine, min=pool.min, max=pool.max, devices=whole, taken=dict(+taken))
+    return PoolUse(
+        name=pool.name,
+        machine=pool.machine,
+        min=min(pool.min, pool.max),
+        needed=needed,
+        max=pool.max,
+        devices=whole,
+        taken=dict(+taken),
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kubeml_simulator.preview.build import name_of
 from kubeml_simulator.preview.document import Change, Interval, Report
-from kubeml_simulator.preview.placement import counted, misfit
+from kubeml_simulator.preview.placement import counted, misfit, used, waits
 from kubeml_simulator.preview.signs import seconds, sign
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def render(report: Report) -> str:
         undetermined=_undetermined(report),
         counted=counted,
         misfit=misfit,
+        used=used,
+        waits=waits,
         sign=sign,
         seconds=seconds,
         name_of=name_of,

@@ -40,6 +40,14 @@ def test_a_group_lands_in_the_pool_with_its_devices_on_as_many_nodes_as_it_needs
     assert (landing.pool, landing.pods, landing.nodes) == ("train", 3, 2), "two devices each, four a node: two nodes"
     [use] = found.pools
     assert (use.taken, use.devices) == ({GPU: 6}, {GPU: 16})
+    assert (use.min, use.needed, use.max) == (0, 2, 4)
+    assert group.waiting == 3, "no node is there before one is added"
+
+
+def test_other_numbers_of_nodes_bound_what_a_pool_has_at_least_and_at_most():
+    found = capacity([pool("train", "g6.12xlarge", 4), deployment("job", 3, 2)], {"train": 1})
+    [group], [use] = found.groups, found.pools
+    assert (use.min, use.needed, use.max, group.missing, group.waiting) == (0, 1, 1, 1, 2)
 
 
 def test_a_group_that_fits_nowhere_says_why():

@@ -19,12 +19,12 @@ GPU = "nvidia.com/gpu"
 CAPACITY = Capacity(
     groups=(
         PodGroup(owner="u", name="chat", namespace="research", replicas=20, devices={GPU: 1},
-                 landings=(Landing(pool="serve", pods=20, nodes=20),)),
+                 landings=(Landing(pool="serve", pods=20, nodes=20),), waiting=19),
         PodGroup(owner="u", name="huge", namespace="research", replicas=2, devices={GPU: 16}, missing=2,
                  reason="0 of 1 pools: serve: needs 16 nvidia.com/gpu, a node has 1"),
         PodGroup(owner="u", name="web", namespace="default", replicas=2, devices={}, landings=(Landing(pool="general", pods=2, nodes=1),)),
     ),
-    pools=(PoolUse(name="serve", machine="g6.xlarge", min=1, max=24, devices={GPU: 24}, taken={GPU: 20}),),
+    pools=(PoolUse(name="serve", machine="g6.xlarge", min=1, needed=20, max=24, devices={GPU: 24}, taken={GPU: 20}),),
 )  # fmt: skip
 
 
@@ -83,14 +83,25 @@ def test_the_json_document_says_what_was_done_with_every_resource(report, run):
 def test_the_summary_tells_where_every_gpu_pod_lands_or_why_it_lands_nowhere(whole, paper):
     lines = [line.rstrip() for line in text(whole, paper).splitlines()]
     start = next(index for index, line in enumerate(lines) if line.startswith("Where every GPU pod lands"))
-    assert [re.split(r" {2,}", line.strip()) for line in lines[start + 1 : start + 6]] == [
+    assert [re.split(r" {2,}", line.strip()) for line in lines[start + 1 : start + 8]] == [
         ["pods", "namespace", "replicas", "devices a pod", "pool", "nodes"],
         ["chat", "research", "20", "1 nvidia.com/gpu", "serve", "20"],
         ["huge", "research", "2", "16 nvidia.com/gpu",
          "2 of 2 find no node: 0 of 1 pools: serve: needs 16 nvidia.com/gpu, a node has 1", "-"],
-        ["serve: 20 nvidia.com/gpu taken of 24 nvidia.com/gpu on 24 g6.xlarge"],
+        ["pool", "machine", "fewest nodes", "needed", "most", "devices taken at most"],
+        ["serve", "g6.xlarge", "1", "20", "24", "20 of 24 nvidia.com/gpu"],
+        ["19 pods start when nodes have been added to the fewest: 19 of chat"],
         ["and 1 group of pods without a device, 1 with a place"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_every_report_tells_the_nodes_that_a_pool_has_at_least_needs_and_has_at_most(form, whole, paper):
+    row = re.sub(
+        r"<[^>]*>|\|", " ", next(line for line in RENDERINGS[form](whole, paper).splitlines() if "g6.xlarge" in line)
+    )
+    assert row.split() == ["serve", "g6.xlarge", "1", "20", "24", "20", "of", "24", GPU]
+    assert "19 pods start when nodes have been added to the fewest: 19 of chat" in RENDERINGS[form](whole, paper)
 
 
 def test_a_run_that_broke_off_tells_no_outputs_and_no_places(report, paper):

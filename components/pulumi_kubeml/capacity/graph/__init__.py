@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_kubeml.capacity.graph.index import Graph
-from pulumi_kubeml.capacity.graph.landing import landing
+from pulumi_kubeml.capacity.graph.landing import landing, scaling
 from pulumi_kubeml.capacity.graph.pods import known_pod
 from pulumi_kubeml.capacity.graph.resource import Kind, Resource, kind_of
 from pulumi_kubeml.capacity.graph.templates import Container, Template, templates
@@ -38,6 +38,7 @@ __all__ = [
     "pods",
     "pools",
     "quotas",
+    "scaling",
     "templates",
     "view",
 ]

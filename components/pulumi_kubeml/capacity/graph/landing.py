@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pulumi_kubeml.capacity.graph.index import Graph
 from pulumi_kubeml.capacity.graph.resource import Resource
@@ -9,6 +10,8 @@ from pulumi_kubeml.capacity.graph.spaces import space_labels
 from pulumi_kubeml.capacity.graph.values import Undetermined
 from pulumi_kubeml.capacity.model import Pod, Pool
 from pulumi_kubeml.capacity.placement import Placed, predict
+from pulumi_kubeml.capacity.scaling import Plan, scale
+from pulumi_kubeml.capacity.topology import Namespaces
 
 
 def landing(graph: Graph, pools: Sequence[Pool] | None = None) -> list[Placed]:
@@ -17,9 +20,41 @@ def landing(graph: Graph, pools: Sequence[Pool] | None = None) -> list[Placed]:
     A group whose cluster cannot be told, where there are several, lands nowhere and says so.
     """
     pools = graph.pools if pools is None else pools
+    parts, lost = _parts(graph, pools)
+    placed = [predict([pools[at] for at in part.pools], part.pods, part.labels) for part in parts]
+    return [each for group in placed for each in group] + lost
+
+
+def scaling(graph: Graph, pools: Sequence[Pool] | None = None) -> Plan:
+    """Make what runs at once and how many nodes all needs, of every group of pods and every pool of a graph."""
+    pools = graph.pools if pools is None else pools
+    parts, lost = _parts(graph, pools)
+    plans = [scale([pools[at] for at in part.pools], part.pods, part.labels) for part in parts]
+    needed = {
+        at: count
+        for part, plan in zip(parts, plans, strict=True)
+        for at, count in zip(part.pools, plan.needed, strict=True)
+    }
+    return Plan(
+        (*(each for plan in plans for each in plan.placed), *lost),
+        (*(each for plan in plans for each in plan.at_once), *lost),
+        tuple(needed[at] for at in range(len(pools))),
+    )
+
+
+class _Part(NamedTuple):
+    """One cluster: the positions of its pools, its pods, the labels of its namespaces."""
+
+    pools: Sequence[int]
+    pods: Sequence[Pod]
+    labels: Namespaces
+
+
+def _parts(graph: Graph, pools: Sequence[Pool]) -> tuple[list[_Part], list[Placed]]:
+    """Make the clusters of a graph, and the groups of which the cluster cannot be told."""
     clusters = sorted({pool.cluster for pool in pools})
     if len(clusters) < 2:
-        return _placed(pools, graph.pods, graph.namespaces)
+        return [_part(range(len(pools)), graph.pods, graph.namespaces)], []
     homes: dict[str, list[Pod]] = defaultdict(list)
     spaces: dict[str, list[Resource]] = defaultdict(list)
     lost: list[Placed] = []
@@ -33,12 +68,12 @@ def landing(graph: Graph, pools: Sequence[Pool] | None = None) -> list[Placed]:
             spaces[graph.pools_cluster(each)].append(each)
         except Undetermined:
             continue  # no pod of a cluster can be in it
-    placed = [_placed([pool for pool in pools if pool.cluster == each], homes[each], spaces[each]) for each in clusters]
-    return [each for group in placed for each in group] + lost
+    found = {each: [at for at, pool in enumerate(pools) if pool.cluster == each] for each in clusters}
+    return [_part(found[each], homes[each], spaces[each]) for each in clusters], lost
 
 
-def _placed(pools: Sequence[Pool], pods: Sequence[Pod], spaces: Sequence[Resource]) -> list[Placed]:
-    return predict(pools, pods, space_labels(spaces, {pod.namespace for pod in pods}))
+def _part(pools: Sequence[int], pods: Sequence[Pod], spaces: Sequence[Resource]) -> _Part:
+    return _Part(pools, pods, space_labels(spaces, {pod.namespace for pod in pods}))
 
 
 def _cluster(graph: Graph, pod: Pod) -> str:
