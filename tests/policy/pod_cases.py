@@ -35,12 +35,13 @@ class Case:
     """Makes no sense where something else completes the container."""
 
 
-def gpus(limits: Any, requests: Any = None) -> dict[str, Any]:
+def gpus(limits: Any, requests: Any = None, key: str = GPU) -> dict[str, Any]:
     """A container that asks for GPUs."""
     sides = {"limits": limits, "requests": requests}
-    return {"resources": {side: {**ENOUGH, GPU: count} for side, count in sides.items() if count is not None}}
+    return {"resources": {side: {**ENOUGH, key: count} for side, count in sides.items() if count is not None}}
 
 
+SHARE, INSTANCE = "nvidia.com/gpu.shared", "nvidia.com/mig-1g.10gb"
 SELECTOR = {"nodeSelector": {"kubeml.io/pool": "train"}, "tolerations": [TOLERATION]}
 UNTOLERATED = "a pod with nvidia.com/gpu does not tolerate the taint of nodes that have it: it never starts"
 UNPLACED = "a pod with nvidia.com/gpu does not say on which accelerator: any node with a free device takes it"
@@ -162,6 +163,8 @@ CASES: dict[str, dict[str, list[Case]]] = {
             Case("asks for none"),
             Case("limits two", gpus(2)),
             Case("requests what it limits, written otherwise", gpus("2", 2)),
+            Case("limits two instances of a device", gpus(2, key=INSTANCE)),
+            Case("limits one share of a device", gpus(1, key=SHARE)),
         ],
         "violation": [
             Case(
@@ -175,6 +178,18 @@ CASES: dict[str, dict[str, list[Case]]] = {
                 gpus("500m"),
                 path='{c}.{resources}.limits["nvidia.com/gpu"]',
                 message='container "main" asks for 500m nvidia.com/gpu: devices are whole',
+            ),
+            Case(
+                "limits two shares of a device",
+                gpus(2, key=SHARE),
+                path='{c}.{resources}.limits["nvidia.com/gpu.shared"]',
+                message='container "main" asks for 2 nvidia.com/gpu.shared: more than one share gives no more of a device, and is refused',
+            ),
+            Case(
+                "asks for half of an instance",
+                gpus("500m", key=INSTANCE),
+                path='{c}.{resources}.limits["nvidia.com/mig-1g.10gb"]',
+                message='container "main" asks for 500m nvidia.com/mig-1g.10gb: devices are whole',
             ),
             Case(
                 "requests without a limit",
@@ -197,6 +212,8 @@ CASES: dict[str, dict[str, list[Case]]] = {
         "pass": [
             Case("asks for none"),
             Case("tolerates and selects", gpus(1), SELECTOR),
+            Case("tolerates the nodes of a share and selects", gpus(1, key=SHARE), SELECTOR),
+            Case("tolerates the nodes of an instance and selects", gpus(1, key=INSTANCE), SELECTOR),
             Case(
                 "tolerates everything and has an affinity",
                 gpus(1),
@@ -210,6 +227,14 @@ CASES: dict[str, dict[str, list[Case]]] = {
                 {"nodeSelector": {"kubeml.io/pool": "train"}},
                 "{p}.tolerations",
                 UNTOLERATED,
+                whole_only=True,
+            ),
+            Case(
+                "selects nodes of shares only",
+                gpus(1, key=SHARE),
+                {"nodeSelector": {"kubeml.io/pool": "train"}},
+                "{p}.tolerations",
+                UNTOLERATED.replace(GPU, SHARE),
                 whole_only=True,
             ),
             Case(

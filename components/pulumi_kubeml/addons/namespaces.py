@@ -75,7 +75,7 @@ class PlatformNamespace:
 
     def quota(self) -> dict[str, str]:
         """Make the limits: the volumes that the charts claim, and no device, no load balancer, no port on a node."""
-        devices = {pool.resource_key for pool in self.cluster.node_pools if pool.resource_key}
+        devices = {key for pool in self.cluster.node_pools for key in pool.resource_keys}
         claims = sum(claim.count for each in self.addons for claim in each.row.claims)
         return {
             "persistentvolumeclaims": str(claims),

@@ -28,6 +28,7 @@ from pulumi_kubeml.nodes.pool import (
 )
 from pulumi_kubeml.nodes.preconditions import Precondition, broken, preconditions
 from pulumi_kubeml.nodes.resolve import resolve, resolve_all
+from pulumi_kubeml.nodes.shares import Shares
 from pulumi_kubeml.nodes.sharing import Mig, Mps, Sharing, TimeSlicing, read_sharing
 from pulumi_kubeml.nodes.spec import EFFECTS, PURPOSES, Effect, NodePoolSpec, Purpose, Taint
 
@@ -54,6 +55,7 @@ __all__ = [
     "Queued",
     "Reservation",
     "Rung",
+    "Shares",
     "Sharing",
     "Spot",
     "Taint",

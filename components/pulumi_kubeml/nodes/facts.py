@@ -26,6 +26,7 @@ def facts(pool: NodePool, rung: Rung) -> Facts:
         "vendor": pool.accelerator.vendor if pool.accelerator else None,
         "accelerators": machine.devices,
         "purpose": pool.spec.purpose,
+        "sharing": pool.spec.sharing.kind if pool.spec.sharing else None,
         "fabric": fabric.kind if fabric else None,
         "min": rung.min,
         "max": rung.max,

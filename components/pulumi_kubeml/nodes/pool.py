@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from pulumi_kubeml.catalog import Accelerator, Machine
 from pulumi_kubeml.nodes.capacity import Capacity
+from pulumi_kubeml.nodes.shares import Shares
 from pulumi_kubeml.nodes.spec import NodePoolSpec, Taint
-from pulumi_kubeml.problems import ConfigurationError, Problem
+from pulumi_kubeml.problems import ConfigurationError, Problem, listed
 
 POOL_LABEL = "kubeml.io/pool"
 PURPOSE_LABEL = "kubeml.io/purpose"
@@ -52,7 +53,7 @@ class NodePool:
     accelerators_per_node: int
     """Whole devices of each node; 0 without."""
     resource_key: str | None
-    """The name under which pods ask for a device ("nvidia.com/gpu")."""
+    """The name under which pods ask for a device or a share of one ("nvidia.com/gpu"); the first, where there are several."""
     min: int
     max: int
     labels: dict[str, str]
@@ -69,22 +70,39 @@ class NodePool:
     """Availability zones; empty: all that the cluster has."""
     reason: str = ""
     """Why this machine, in words that a preview can print."""
+    shares: Shares | None = None
+    """What a node offers in place of whole devices; None where pods get those."""
 
-    def placement(self, accelerators: int = 0) -> Placement:
+    @property
+    def resource_keys(self) -> tuple[str, ...]:
+        """All names under which pods ask for a device or a share of one."""
+        return tuple(self.shares.resources) if self.shares else (self.resource_key,) if self.resource_key else ()
+
+    @property
+    def own_labels(self) -> dict[str, str]:
+        """The labels to make nodes with: all but those that the cloud gives them by itself."""
+        given = self.shares.given if self.shares else {}
+        return {key: value for key, value in self.labels.items() if key not in given}
+
+    def placement(self, accelerators: int = 0, *, size: str | None = None) -> Placement:
         """Make what a pod needs to land here, with that many devices for its container.
+
+        Where devices are shared the number is one of shares, of instances of a `size` where they have several.
 
         A pod that asks for no device on nodes with NVIDIA devices is told to see none: their container runtime
         otherwise shows all of them to an image that asks in its own environment
         (https://github.com/NVIDIA/nvidia-container-toolkit, NVIDIA_VISIBLE_DEVICES).
-        Raises ConfigurationError when a node has fewer devices.
+        Raises ConfigurationError when a node has fewer devices, or when a container may not have as many shares.
         """
-        if not 0 <= accelerators <= self.accelerators_per_node:
-            raise ConfigurationError([Problem("accelerators", self._too_many(accelerators))])
+        key = self._key(size) if accelerators else self.resource_key
+        if not 0 <= accelerators <= self._most(key):
+            raise ConfigurationError([Problem("accelerators", self._too_many(accelerators, key))])
         hidden = self.accelerator is not None and self.accelerator.vendor == "nvidia" and accelerators == 0
+        given = self.shares.given if self.shares and accelerators else {}
         return Placement(
-            node_selector={POOL_LABEL: self.name},
+            node_selector={POOL_LABEL: self.name, **given},
             tolerations=[taint.toleration() for taint in self.taints],
-            resources={self.resource_key: str(accelerators)} if self.resource_key and accelerators else {},
+            resources={key: str(accelerators)} if key and accelerators else {},
             environment={"NVIDIA_VISIBLE_DEVICES": "void"} if hidden else {},
         )
 
@@ -92,10 +110,33 @@ class NodePool:
         """Make what the whole pool gives at its maximum, in the units of `allocatable`."""
         return {key: amount * self.max for key, amount in self.allocatable.items()}
 
-    def _too_many(self, accelerators: int) -> str:
+    def _key(self, size: str | None) -> str | None:
+        """Make the name under which a pod asks for a share of a size."""
+        sizes = self.shares.sizes if self.shares else {}
+        if size is None and len(sizes) < 2:
+            return self.resource_key
+        if size is None or size not in sizes:
+            said = "not given" if size is None else f'"{size}"'
+            allowed = listed(sizes) or "none, as its devices are not cut into sizes of their own"
+            raise ConfigurationError([Problem("size", f'{said}; sizes of pool "{self.name}": {allowed}')])
+        return sizes[size]
+
+    def _most(self, key: str | None) -> int:
+        """Make the most devices or shares that one container may have."""
+        if self.shares is None:
+            return self.accelerators_per_node
+        there = self.shares.resources.get(key or "", 0)
+        return there if self.shares.per_container is None else min(there, self.shares.per_container)
+
+    def _too_many(self, accelerators: int, key: str | None) -> str:
         if self.accelerator is None:
             return f'{accelerators}, but the nodes of pool "{self.name}" ({self.machine.name}) have no accelerator'
+        if self.shares is not None and self.shares.per_container is not None:
+            return (
+                f'{accelerators}, but pods share the devices of pool "{self.name}", and more than {self.shares.per_container} '
+                f"share is refused to a container, as it would give no more of a device; allowed: 0 to {self._most(key)}"
+            )
         return (
-            f'{accelerators}, but a node of pool "{self.name}" ({self.machine.name}) has {self.accelerators_per_node}; '
-            f"allowed: 0 to {self.accelerators_per_node}"
+            f'{accelerators}, but a node of pool "{self.name}" ({self.machine.name}) has {self._most(key)}; '
+            f"allowed: 0 to {self._most(key)}"
         )

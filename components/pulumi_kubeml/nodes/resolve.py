@@ -17,6 +17,7 @@ from pulumi_kubeml.nodes.pool import (
     SYSTEM_TAINT,
     NodePool,
 )
+from pulumi_kubeml.nodes.shares import Shares, check_sharing, shares
 from pulumi_kubeml.nodes.spec import NodePoolSpec, Taint
 from pulumi_kubeml.problems import Problems
 
@@ -101,6 +102,8 @@ def _resolve(spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence
     for index, zone in enumerate(spec.zones):
         if zones and zone not in zones:
             problems.add(f"zones[{index}]", f'"{zone}" is not a zone of the cluster; allowed: {", ".join(zones)}')
+    if chosen is not None and spec.sharing is not None:
+        check_sharing(spec.sharing, chosen.machine, _accelerator(chosen.machine), problems)
     if chosen is None or len(problems) > before:
         return None
     pool = _pool(spec, chosen.machine, chosen.image, chosen.reason, tuple(spec.zones) or tuple(zones))
@@ -109,7 +112,8 @@ def _resolve(spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence
 
 
 def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones: tuple[str, ...]) -> NodePool:
-    accelerator = catalog.accelerators()[machine.accelerator] if machine.accelerator else None
+    accelerator = _accelerator(machine)
+    shared = shares(spec.sharing, machine, accelerator) if spec.sharing and accelerator else None
     most = spec.max if spec.max is not None else max(spec.min, 1)
     return NodePool(
         name=spec.name,
@@ -118,28 +122,41 @@ def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones
         machine=machine,
         accelerator=accelerator,
         accelerators_per_node=machine.devices,
-        resource_key=accelerator.resource_key if accelerator else None,
+        resource_key=next(iter(shared.resources)) if shared else accelerator.resource_key if accelerator else None,
         min=spec.min,
         max=most,
-        labels={**spec.labels, **_labels(spec, accelerator)},
+        labels={**spec.labels, **_labels(spec, accelerator, shared)},
         taints=_taints(spec, accelerator),
-        allocatable=machine_allocatable(machine),
+        allocatable=_allocatable(machine, shared),
         driver_owner=image.driver_owner,
         image=image.name,
         disk_gib=spec.disk_gib if spec.disk_gib is not None else DISK_GIB[spec.purpose],
         rungs=rungs(spec.capacity, spec.min, most),
         zones=zones,
         reason=reason,
+        shares=shared,
     )
 
 
-def _labels(spec: NodePoolSpec, accelerator: Accelerator | None) -> dict[str, str]:
+def _accelerator(machine: Machine) -> Accelerator | None:
+    return catalog.accelerators()[machine.accelerator] if machine.accelerator else None
+
+
+def _allocatable(machine: Machine, shared: Shares | None) -> dict[str, int]:
+    """What a node leaves to pods, its shares in place of its devices."""
+    found = machine_allocatable(machine)
+    if shared is None:
+        return found
+    return {**{key: amount for key, amount in found.items() if key not in machine.resources}, **shared.resources}
+
+
+def _labels(spec: NodePoolSpec, accelerator: Accelerator | None, shared: Shares | None) -> dict[str, str]:
     labels = {POOL_LABEL: spec.name, PURPOSE_LABEL: spec.purpose}
     if accelerator is not None:
         labels[ACCELERATOR_LABEL] = accelerator.key
         if accelerator.vendor == "nvidia":
             labels[GPU_PRESENT_LABEL] = "true"
-    return labels
+    return {**labels, **shared.labels, **shared.given} if shared else labels
 
 
 def _taints(spec: NodePoolSpec, accelerator: Accelerator | None) -> tuple[Taint, ...]:

@@ -184,19 +184,21 @@ def _gpus(parts: Parts, pools: dict[str, NodePool | None], problems: Problems) -
     granted = [(index, team, team.gpus()) for index, team in enumerate(parts.teams) if team]
     for key in sorted({key for _, _, gpus in granted for key in gpus if key in accelerators()}):
         resource = accelerators()[key].resource_key
-        having = [pool for pool in resolved if pool.accelerator and pool.accelerator.key == key]
+        whole = [pool for pool in resolved if pool.accelerator and not pool.shares]  # a grant is one of whole devices
+        having = [pool for pool in whole if pool.accelerator and pool.accelerator.key == key]
         holders = [(index, team, gpus[key]) for index, team, gpus in granted if gpus.get(key, 0) > 0]
         quotas = [workloads.quota_of(team, {resource: count}) for _, team, count in holders]
         for excess in over_capacity(quotas, having):
             said = ", ".join(f"{team.name} {count}" for _, team, count in holders)
             if not having:
-                owned = sorted({pool.accelerator.key for pool in resolved if pool.accelerator})
+                shared = any(pool.shares and pool.accelerator and pool.accelerator.key == key for pool in resolved)
+                owned = sorted({pool.accelerator.key for pool in whole if pool.accelerator})
                 for index, team, _ in holders:
                     for field in ("serving_gpus", "training_gpus"):
                         if getattr(team, field).get(key):
                             problems.add(
                                 f"{NAMESPACE}:teams[{index}].{camel(field)}.{key}",
-                                f"{getattr(team, field)[key]}, but no pool has {key}; pools have: {listed(owned) or 'no accelerator'}",
+                                f"{getattr(team, field)[key]}, but no pool has {'whole ' * shared}{key}; pools have: {listed(owned) or 'no accelerator'}",
                             )
             elif len(having) == 1:
                 pool = having[0]

@@ -95,7 +95,7 @@ class Team(pulumi.ComponentResource):
 
     def quota(self) -> dict[str, str]:
         """Make the limits of the namespace; a device that the cluster has and the team may not use is limited to none."""
-        keys = {pool.resource_key for pool in self.platform.cluster.node_pools if pool.resource_key}
+        keys = {key for pool in self.platform.cluster.node_pools for key in pool.resource_keys}
         devices = {**dict.fromkeys(sorted(keys), 0), **self.spec.devices()}
         return {
             "requests.cpu": str(self.spec.cpu),

@@ -25,6 +25,9 @@ ACCELERATOR_LABELS = (
     "node.kubernetes.io/instance-type",
 )
 
+SHARED = ".shared"
+"""What NVIDIA's device plugin appends to the name of a resource whose devices pods share."""
+
 
 def _request_equals_limit(subject: PodContainer, _: Settings) -> Iterator[Violation]:
     limits = mapping(subject.get("resources", "limits"))
@@ -58,6 +61,9 @@ def _request_equals_limit(subject: PodContainer, _: Settings) -> Iterator[Violat
                     f'container "{subject.name}" requests {request} {key} without a limit, which the API server refuses'
                 )
                 yield Violation(join(f"{at}.limits", key), message, request)
+        elif key.endswith(SHARED) and wanted["limit"] > 1:
+            message = f'container "{subject.name}" asks for {limit} {key}: more than one share gives no more of a device, and is refused'
+            yield Violation(where, message, 1, limit)
         elif request is not None and wanted["request"] != wanted["limit"]:
             message = (
                 f'container "{subject.name}" requests {request} {key} with a limit of {limit}: both must be the same'

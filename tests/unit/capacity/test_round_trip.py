@@ -12,13 +12,15 @@ from pulumi_kubeml.nodes import NodePool
 from pulumi_kubeml.nodes.resolve import resolve_all
 
 SPECS = """
-from pulumi_kubeml.nodes import NodePoolSpec, OnDemand, Reservation, Spot
+from pulumi_kubeml.nodes import Mps, NodePoolSpec, OnDemand, Reservation, Spot, TimeSlicing
 from pulumi_kubeml.nodes.spec import Taint
 
 SPECS = [
     NodePoolSpec("general", machine="m7i.2xlarge", min=2, max=10, labels={"team.example.com/tier": "web"}),
     NodePoolSpec("arm", machine="m7g.large", max=3, taints=(Taint("arch", "arm64"), Taint("slow", "", "PreferNoSchedule"))),
     NodePoolSpec("serve", accelerator="l4", min=1, max=24, capacity=[OnDemand(max=8), Spot()], purpose="serving"),
+    NodePoolSpec("notebooks", accelerator="l4", max=6, sharing=TimeSlicing(4), capacity=[OnDemand(), Spot()]),
+    NodePoolSpec("small", accelerator="t4", max=2, sharing=Mps(8)),
     NodePoolSpec("train", accelerator="l4", accelerators_per_node=4, max=4, purpose="training", zones=["us-east-1b"]),
 ]
 """

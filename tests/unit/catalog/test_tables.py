@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 
 from pulumi_kubeml import catalog
+from pulumi_kubeml.catalog import sharing
 from pulumi_kubeml.catalog.rows import read, read_lines
 
 DATA = files("pulumi_kubeml.catalog") / "data"
@@ -23,8 +24,11 @@ KEYS = {
     "images_azure": 3,
     "images_gcp": 3,
     "machines_unknown": 2,
+    "mig_offers": 3,
+    "mig_places": 3,
     "mig_profiles": 2,
     "node_limits": 2,
+    "sharing": 2,
     "tpu_topologies": 3,
 }
 """How many of the first columns tell a row from every other; one where it is not said."""
@@ -183,6 +187,20 @@ def test_parts_of_a_device_fit_into_it_and_are_called_as_the_device_plugin_calls
             assert each.instances * slices <= 7, each
             assert each.instances * gigabytes <= memory * 1.08, each
             assert each.resource_key == f"nvidia.com/mig-{each.profile.replace('+', '.')}"
+
+
+def test_the_places_on_a_device_leave_room_for_as_many_instances_as_the_profiles_say():
+    for key in catalog.accelerators():
+        for each in catalog.mig_profiles(key):
+            assert sharing.holds(key, [each.profile] * each.instances), each
+            assert not sharing.holds(key, [each.profile] * (each.instances + 1)), each
+
+
+@pytest.mark.parametrize("cloud", catalog.CLOUDS)
+def test_a_cloud_cuts_devices_only_into_sizes_that_they_have(cloud):
+    for row in rows("mig_offers"):
+        assert row["profile"] in {each.profile for each in catalog.mig_profiles(row["accelerator"])}, row
+    assert set(sharing.sharing_offers(cloud)) == {"timeSlicing", "mps", "mig"}
 
 
 def test_the_hosts_of_a_slice_hold_its_chips():

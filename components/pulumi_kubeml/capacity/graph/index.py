@@ -5,10 +5,12 @@ What is not known yet never stops a reader: a pool that cannot be told is listed
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from pulumi_kubeml.capacity.graph import sharing
 from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
 from pulumi_kubeml.capacity.graph.queues import GROUP as KUEUE
@@ -132,8 +134,17 @@ class Graph:
         found: list[Pool] = []
         for reader in READERS:
             groups = [group for group in self.of_type(reader.group) if group.urn not in self.unread_pools]
-            found += reader.pools(groups, self.find, self.of_type(reader.place))
+            found += self._sharing(reader.pools(groups, self.find, self.of_type(reader.place)))
         return found
+
+    def _sharing(self, pools: Iterable[Pool]) -> Iterator[Pool]:
+        """Yield pools with what their nodes offer once the device plugin of the stack has told them how to share devices."""
+        for pool in pools:
+            yield replace(pool, allocatable=sharing.offered(pool.allocatable, pool.labels, self._plugins, pool.name))
+
+    @cached_property
+    def _plugins(self) -> list[Resource]:
+        return sharing.plugins(release for token in RELEASES for release in self.of_type(token))
 
     @cached_property
     def unread_pools(self) -> dict[str, str]:
@@ -142,7 +153,7 @@ class Graph:
         for reader in READERS:
             for group in self.of_type(reader.group):
                 try:
-                    list(reader.pools([group], self.find, ()))
+                    list(self._sharing(reader.pools([group], self.find, ())))
                 except (Undetermined, ValueError, TypeError) as doubt:
                     reasons[group.urn] = f"{group.name}: {doubt}" if not isinstance(doubt, Undetermined) else str(doubt)
         return reasons
