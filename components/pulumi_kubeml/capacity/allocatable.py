@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 from pulumi_kubeml.capacity.quantity import GI, MI
 
 NEWEST = (9999,)
+HUGEPAGES_2MI = "hugepages-2Mi"
 
 
 class Row(NamedTuple):
@@ -66,15 +67,19 @@ class MachineType(Protocol):
 
 
 def machine_allocatable(
-    machine: MachineType, *, max_pods: int | None = None, kubernetes: str | None = None
+    machine: MachineType, *, max_pods: int | None = None, kubernetes: str | None = None, hugepages_2mi: int = 0
 ) -> dict[str, int]:
     """Make the allocatable resources of one node of a machine type of the catalog, devices included.
+
+    Pages that the node sets aside are no memory any more, and a resource of their own.
 
     >>> from pulumi_kubeml.catalog import machines
     >>> machine_allocatable(machines("gcp")["a3-highgpu-8g"])["nvidia.com/gpu"]
     8
+    >>> machine_allocatable(machines("aws")["p5.48xlarge"], hugepages_2mi=5128)["hugepages-2Mi"] // MI
+    10256
     """
-    return allocatable(
+    made = allocatable(
         machine.vcpus,
         machine.memory_gib,
         machine.cloud,
@@ -83,6 +88,8 @@ def machine_allocatable(
         visible_mib=machine.visible_mib,
         kubernetes=kubernetes,
     )
+    pages = hugepages_2mi * 2 * MI
+    return {**made, "memory": max(0, made["memory"] - pages), HUGEPAGES_2MI: pages} if pages else made
 
 
 def is_estimate(machine: MachineType) -> bool:

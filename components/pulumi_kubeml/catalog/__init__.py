@@ -18,7 +18,7 @@ from pulumi_kubeml.catalog.accelerators import (
     topologies,
 )
 from pulumi_kubeml.catalog.fabrics import Fabric, Interface, fabric
-from pulumi_kubeml.catalog.images import DriverMode, Image, driver_modes, image
+from pulumi_kubeml.catalog.images import DriverMode, Image, driver_modes, image, images
 from pulumi_kubeml.catalog.machines import CLOUDS, Machine, UnknownMachine, machines, unknown_machines
 from pulumi_kubeml.catalog.offers import offers
 from pulumi_kubeml.catalog.versions import KubernetesVersion, addon_releases, kubernetes_versions
@@ -42,6 +42,7 @@ __all__ = [
     "driver_modes",
     "fabric",
     "image",
+    "images",
     "kubernetes_versions",
     "machines",
     "mig_profiles",

@@ -26,6 +26,8 @@ class Fabric:
     rdma_subnets: int | None
     network_profile: str | None
     """GKE: "vpc-roce" or "vpc-roce-metal" after the zone's name, or "auto" for DRANET."""
+    hugepages_2mi: int | None
+    """Pages of 2 MiB that a node sets aside for it."""
     source: str
     date: str
 
@@ -81,6 +83,7 @@ def _fabrics() -> dict[tuple[str, str], Fabric]:
             mtu=whole(row["mtu"]),
             rdma_subnets=whole(row["rdma_subnets"]),
             network_profile=row["network_profile"] or None,
+            hugepages_2mi=whole(row["hugepages_2mi"]),
             source=row["source"],
             date=row["date"],
         )

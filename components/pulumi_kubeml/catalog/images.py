@@ -15,6 +15,10 @@ class Image:
     name: str
     driver_owner: str | None
     """"image", "cloud" or "operator"; None for an image without accelerators."""
+    choice: str
+    """The short name by which a pool asks for it ("al2023", "bottlerocket")."""
+    default: bool
+    """Whether a machine type of this kind has it unless another is asked for."""
     source: str
     date: str
 
@@ -38,18 +42,35 @@ class DriverMode:
     date: str
 
 
-def image(machine: Machine) -> Image | None:
-    """Make the node image that a machine type needs; None when the cloud has none with a driver for its accelerator.
+def image(machine: Machine, choice: str | None = None) -> Image | None:
+    """Make the node image of a machine type: the one that is asked for by its short name, else the default.
+
+    None when the cloud has none with a driver for the accelerator, or none of that name.
 
     >>> from pulumi_kubeml.catalog import machines
     >>> image(machines("aws")["g6.xlarge"]).name, image(machines("gcp")["a3-highgpu-8g"]).driver_owner
     ('AL2023_x86_64_NVIDIA', 'cloud')
     >>> image(machines("aws")["g4ad.xlarge"]) is None
     True
+    >>> image(machines("aws")["g6.xlarge"], "bottlerocket").name
+    'BOTTLEROCKET_x86_64_NVIDIA'
+    """
+    for each in images(machine):
+        if each.default if choice is None else each.choice == choice:
+            return each
+    return None
+
+
+def images(machine: Machine) -> tuple[Image, ...]:
+    """Make all node images of a machine type, those for its family before those for any.
+
+    >>> from pulumi_kubeml.catalog import machines
+    >>> [each.choice for each in images(machines("aws")["g5g.xlarge"])]
+    ['al2023', 'bottlerocket', 'custom']
     """
     vendor = accelerators()[machine.accelerator].vendor if machine.accelerator else ""
     table = _images(machine.cloud)
-    return table.get((machine.family, machine.arch, vendor)) or table.get(("*", machine.arch, vendor))
+    return (*table.get((machine.family, machine.arch, vendor), ()), *table.get(("*", machine.arch, vendor), ()))
 
 
 @cache
@@ -79,13 +100,20 @@ def driver_modes(cloud: str, image_name: str) -> tuple[DriverMode, ...]:
 
 
 @cache
-def _images(cloud: str) -> dict[tuple[str, str, str], Image]:
-    return {
-        (row["family"], row["arch"], row["vendor"]): Image(
-            name=row["image"], driver_owner=row["driver_owner"] or None, source=row["source"], date=row["date"]
+def _images(cloud: str) -> dict[tuple[str, str, str], tuple[Image, ...]]:
+    found: dict[tuple[str, str, str], tuple[Image, ...]] = {}
+    for row in read(f"images_{cloud}"):
+        key = (row["family"], row["arch"], row["vendor"])
+        made = Image(
+            name=row["image"],
+            driver_owner=row["driver_owner"] or None,
+            choice=row["choice"],
+            default=row["default"] == "yes",
+            source=row["source"],
+            date=row["date"],
         )
-        for row in read(f"images_{cloud}")
-    }
+        found[key] = (*found.get(key, ()), made)
+    return found
 
 
 def _yes(text: str) -> bool | None:

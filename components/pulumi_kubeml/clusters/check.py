@@ -10,7 +10,7 @@ from pulumi_kubeml.clusters.args import ENVIRONMENTS, ClusterArgs
 from pulumi_kubeml.clusters.contract import SYSTEM_POOL
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import is_label
-from pulumi_kubeml.nodes import NodePool, NodePoolSpec, resolve, resolve_all
+from pulumi_kubeml.nodes import ClusterFacts, NodePool, NodePoolSpec, resolve, resolve_all
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
 
 NAME_LIMIT = 30
@@ -91,20 +91,27 @@ def check_system_pool(spec: NodePoolSpec, problems: Problems) -> None:
 
 
 def resolve_pools(
-    args: ClusterArgs, cloud: str, zones: Sequence[str], problems: Problems | None = None
+    args: ClusterArgs,
+    cloud: str,
+    zones: Sequence[str],
+    problems: Problems | None = None,
+    facts: ClusterFacts | None = None,
 ) -> tuple[NodePool, ...]:
-    """Make the pools of a cluster, its own first; raises InvalidArgs with the problems of all, and those found before."""
+    """Make the pools of a cluster, its own first; raises InvalidArgs with the problems of all, and those found before.
+
+    `facts` are what the cluster says of itself in the words of the preconditions (`nodes/facts.py`).
+    """
     problems = Problems() if problems is None else problems
     pools: list[NodePool] = []
     try:
-        pools.append(resolve(args.system_pool, cloud, path="system_pool", zones=zones))
+        pools.append(resolve(args.system_pool, cloud, path="system_pool", zones=zones, cluster=facts))
     except ConfigurationError as error:
         problems.extend(error)
     for index, spec in enumerate(args.node_pools):
         if spec.name == SYSTEM_POOL:
             problems.add(f"node_pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see system_pool')
     try:
-        pools.extend(resolve_all(args.node_pools, cloud, path="node_pools", zones=zones))
+        pools.extend(resolve_all(args.node_pools, cloud, path="node_pools", zones=zones, cluster=facts))
     except ConfigurationError as error:
         problems.extend(error)
     problems.raise_if_any(InvalidArgs)

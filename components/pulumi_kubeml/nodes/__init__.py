@@ -15,9 +15,11 @@ from pulumi_kubeml.nodes.capacity import (
     Spot,
     read_capacity,
 )
-from pulumi_kubeml.nodes.facts import facts
+from pulumi_kubeml.nodes.facts import ClusterFacts, facts, local_ssds
+from pulumi_kubeml.nodes.options import stands_together
 from pulumi_kubeml.nodes.pool import (
     ACCELERATOR_LABEL,
+    EFA_KEY,
     GPU_PRESENT_LABEL,
     POOL_LABEL,
     PURPOSE_LABEL,
@@ -34,6 +36,7 @@ from pulumi_kubeml.nodes.spec import EFFECTS, PURPOSES, Effect, NodePoolSpec, Pu
 
 __all__ = [
     "ACCELERATOR_LABEL",
+    "EFA_KEY",
     "EFFECTS",
     "GPU_PRESENT_LABEL",
     "POOL_LABEL",
@@ -42,6 +45,7 @@ __all__ = [
     "SYSTEM_TAINT",
     "Capacity",
     "CapacityBlock",
+    "ClusterFacts",
     "Effect",
     "FlexStart",
     "Mig",
@@ -62,9 +66,11 @@ __all__ = [
     "TimeSlicing",
     "broken",
     "facts",
+    "local_ssds",
     "preconditions",
     "read_capacity",
     "read_sharing",
     "resolve",
     "resolve_all",
+    "stands_together",
 ]

@@ -29,8 +29,13 @@ def limits(cloud: str) -> Mapping[str, int]:
     return {row["limit"]: int(row["value"]) for row in read("node_limits") if row["cloud"] == cloud}
 
 
-def check_spec(spec: NodePoolSpec, cloud: str, problems: Problems, *, accelerated: bool) -> None:
-    """Add everything that is wrong with a spec by itself, on a cloud that has node pools."""
+def check_spec(
+    spec: NodePoolSpec, cloud: str, problems: Problems, *, accelerated: bool, hosts: int | None = None
+) -> None:
+    """Add everything that is wrong with a spec by itself, on a cloud that has node pools.
+
+    `hosts` are the nodes of a TPU slice of several: they bound the pool where nothing else does.
+    """
     if not is_label(spec.name, longest=NAME_LIMIT):
         problems.add(
             "name", f'"{spec.name}" is not a name: lower-case letters, digits and dashes, at most {NAME_LIMIT}'
@@ -43,18 +48,18 @@ def check_spec(spec: NodePoolSpec, cloud: str, problems: Problems, *, accelerate
     low, high = limits(cloud)["disk_min_gib"], limits(cloud)["disk_max_gib"]
     if spec.disk_gib is not None and not (_whole(spec.disk_gib) and low <= spec.disk_gib <= high):
         problems.add("disk_gib", f"{spec.disk_gib!r} GiB; allowed: {low} to {high}, in whole GiB")
-    if _bounds(spec, limits(cloud)["max_nodes"], problems, accelerated=accelerated):
-        _ladder(spec, cloud, problems)
+    if _bounds(spec, limits(cloud)["max_nodes"], problems, unbounded=accelerated and hosts is None):
+        _ladder(spec, cloud, problems, hosts)
     _labels(spec.labels, problems.under("labels"))
     _taints(spec, problems)
 
 
-def _bounds(spec: NodePoolSpec, most: int, problems: Problems, *, accelerated: bool) -> bool:
+def _bounds(spec: NodePoolSpec, most: int, problems: Problems, *, unbounded: bool) -> bool:
     before = len(problems)
     if not _whole(spec.min) or spec.min < 0:
         problems.add("min", f"{spec.min!r} is not a number of nodes; allowed: 0 or more")
     if spec.max is None:
-        if accelerated:
+        if unbounded:
             problems.add(
                 "max",
                 "not given, but a pool with accelerators must be bounded; give the nodes that it may hold at most",
@@ -63,11 +68,13 @@ def _bounds(spec: NodePoolSpec, most: int, problems: Problems, *, accelerated: b
         problems.add("max", f"{spec.max!r} is not a number of nodes that a pool may hold; allowed: 1 to {most}")
     elif len(problems) == before and spec.min > spec.max:
         problems.add("min", f"{spec.min} is above max {spec.max}; allowed: 0 to {spec.max}")
+    if spec.initial is not None and not _whole(spec.initial):
+        problems.add("initial", f"{spec.initial!r} is not a number of nodes")
     return len(problems) == before
 
 
-def _ladder(spec: NodePoolSpec, cloud: str, problems: Problems) -> None:
-    most = spec.max if spec.max is not None else max(spec.min, 1)
+def _ladder(spec: NodePoolSpec, cloud: str, problems: Problems, hosts: int | None) -> None:
+    most = spec.max if spec.max is not None else max(spec.min, hosts or 1)
     before = len(problems)
     kinds = offered(cloud)
     allowed = f"allowed: {listed(kind.written for kind in kinds.values())}"

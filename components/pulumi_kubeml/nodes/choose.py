@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from pulumi_kubeml import catalog
 from pulumi_kubeml.catalog import CLOUDS, Image, Machine
+from pulumi_kubeml.nodes.options import image_of
+from pulumi_kubeml.nodes.slices import hosting
 from pulumi_kubeml.nodes.spec import NodePoolSpec
 from pulumi_kubeml.problems import Problems, listed, suggestion
 
@@ -30,23 +32,28 @@ def choose(spec: NodePoolSpec, cloud: str, problems: Problems) -> Choice | None:
     if asked is not None and spec.accelerator is None and spec.machine is None:
         problems.add("accelerators_per_node", f"{asked}, but no accelerator is named; give accelerator or machine too")
         return None
+    machines = hosting(spec, machines, problems)
+    if machines is None:
+        return None
     if spec.machine is not None:
         return _named(spec, spec.machine, machines, cloud, problems)
     if spec.accelerator is not None:
-        return _cheapest(spec.accelerator, asked, machines, cloud, problems)
+        return _cheapest(spec, spec.accelerator, machines, cloud, problems)
     problems.add("machine", "not given, and no accelerator either; one of the two decides what the nodes are")
     return None
 
 
-def usable(machines: Mapping[str, Machine]) -> dict[str, list[Machine]]:
+def usable(machines: Mapping[str, Machine], image: str | None = None) -> dict[str, list[Machine]]:
     """Make the machines by accelerator that have whole devices and a node image with their driver, cheapest first.
+
+    With the short name of an image, those that can have it.
 
     >>> [machine.name for machine in usable(catalog.machines("aws"))["h100"]]
     ['p5.4xlarge', 'p5.48xlarge']
     """
     found: dict[str, list[Machine]] = {}
     for machine in machines.values():
-        if machine.accelerator and machine.is_whole and catalog.image(machine):
+        if machine.accelerator and machine.is_whole and catalog.image(machine, image):
             found.setdefault(machine.accelerator, []).append(machine)
     return {key: sorted(found[key], key=_price) for key in sorted(found)}
 
@@ -56,9 +63,11 @@ def _price(machine: Machine) -> tuple[bool, float, int, str]:
 
 
 def _cheapest(
-    key: str, asked: int | None, machines: Mapping[str, Machine], cloud: str, problems: Problems
+    spec: NodePoolSpec, key: str, machines: Mapping[str, Machine], cloud: str, problems: Problems
 ) -> Choice | None:
-    offers = usable(machines)
+    asked = spec.accelerators_per_node
+    named = any(each.choice == spec.image for each in _images(key, machines))
+    offers = usable(machines, spec.image if named else None)
     if key not in offers:
         problems.add("accelerator", _unknown(key, machines, offers, cloud))
         return None
@@ -68,13 +77,32 @@ def _cheapest(
         near = listed(f"{machine.machine_type} has {machine.devices}" for machine in _nearest(asked, offers[key]))
         problems.add("accelerators_per_node", f"{key} x {asked} on {cloud}: no machine type; {near}")
         return None
+    fitting = [machine for machine in fitting if _suits(spec, machine)] or fitting
     machine = fitting[0]
-    image = catalog.image(machine)
-    assert image is not None
+    image = image_of(spec, machine, problems)
+    if image is None:
+        return None
     price = "price not known" if machine.usd_per_hour is None else f"{machine.usd_per_hour:g} USD an hour"
     what = key if asked is None else f"{asked} {key}"
+    what += _beside(spec)
     reason = f"{machine.name}: cheapest of {len(fitting)} machine types with {what} ({price})"
     return Choice(machine, image, reason)
+
+
+def _images(key: str, machines: Mapping[str, Machine]) -> list[Image]:
+    return [image for machine in machines.values() if machine.accelerator == key for image in catalog.images(machine)]
+
+
+def _suits(spec: NodePoolSpec, machine: Machine) -> bool:
+    """Whether a machine has what a pool needs beside its accelerators."""
+    has_fabric = spec.fabric != "required" or catalog.fabric(machine) is not None
+    return has_fabric and (spec.local_disks == "none" or bool(machine.local_nvme_gb))
+
+
+def _beside(spec: NodePoolSpec) -> str:
+    fabric = ["a fabric"] if spec.fabric == "required" else []
+    wanted = [*fabric, *(["local disks"] if spec.local_disks != "none" else [])]
+    return "".join(f" and {each}" for each in wanted)
 
 
 def _nearest(asked: int, offers: Sequence[Machine]) -> list[Machine]:
@@ -102,8 +130,10 @@ def _named(
         )
         return None
     machine = _given(spec, machine, machines)
-    image = catalog.image(machine)
+    image = image_of(spec, machine, problems)
     if image is None:
+        if spec.image is not None:
+            return None
         problems.add("machine", f'"{name}" has {machine.accelerator}, and no node image of {cloud} has a driver for it')
         return None
     if machine.accelerator and not machine.devices:

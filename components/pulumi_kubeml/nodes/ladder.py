@@ -6,21 +6,27 @@ from pulumi_kubeml.nodes.capacity import Capacity
 from pulumi_kubeml.nodes.pool import Rung
 
 
-def rungs(capacity: Sequence[Capacity], least: int, most: int) -> tuple[Rung, ...]:
+def rungs(capacity: Sequence[Capacity], least: int, most: int, begin: int | None = None) -> tuple[Rung, ...]:
     """Make the rungs of a ladder that was checked; their bounds sum up to the pool's.
 
-    The first rung that can holds the pool's minimum; what it cannot hold goes to the next.
+    The first rung that can holds the pool's minimum; what it cannot hold goes to the next. So it is with the nodes that a
+    pool begins with, of which each rung has its minimum at least.
 
     >>> from pulumi_kubeml.nodes import OnDemand, Spot
     >>> [(rung.suffix, rung.min, rung.max) for rung in rungs([OnDemand(max=4), Spot()], 5, 24)]
     [('', 4, 4), ('spot', 1, 20)]
+    >>> [rung.initial for rung in rungs([OnDemand(max=4), Spot()], 1, 24, 6)]
+    [4, 2]
     """
     made: list[Rung] = []
     wanted = least
+    more = max(0, (least if begin is None else begin) - least)
     for index, (rung, most_here) in enumerate(zip(capacity, shares(capacity, most), strict=True)):
         least_here = min(wanted, most_here)
         wanted -= least_here
-        made.append(Rung(_suffix(index, capacity), rung, least_here, most_here))
+        begin_here = least_here + min(more, most_here - least_here)
+        more -= begin_here - least_here
+        made.append(Rung(_suffix(index, capacity), rung, least_here, most_here, begin_here))
     return tuple(made)
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi_kubeml.catalog import Accelerator, Machine
+from pulumi_kubeml.catalog import Accelerator, DriverMode, Fabric, Machine, Topology
 from pulumi_kubeml.nodes.capacity import Capacity
 from pulumi_kubeml.nodes.shares import Shares
-from pulumi_kubeml.nodes.spec import NodePoolSpec, Taint
+from pulumi_kubeml.nodes.spec import LocalDisks, NodePoolSpec, Taint, Upgrade
 from pulumi_kubeml.problems import ConfigurationError, Problem, listed
 
 POOL_LABEL = "kubeml.io/pool"
 PURPOSE_LABEL = "kubeml.io/purpose"
 ACCELERATOR_LABEL = "kubeml.io/accelerator"
 GPU_PRESENT_LABEL = "nvidia.com/gpu.present"
+EFA_KEY = "vpc.amazonaws.com/efa"
+"""What the EFA device plugin calls a device (https://docs.aws.amazon.com/eks/latest/userguide/device-management-efa.html)."""
 SYSTEM_TAINT = Taint("CriticalAddonsOnly", "true")
 
 
@@ -39,6 +41,8 @@ class Rung:
     capacity: Capacity
     min: int
     max: int
+    initial: int
+    """Nodes that it begins with."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,21 @@ class NodePool:
     """Why this machine, in words that a preview can print."""
     shares: Shares | None = None
     """What a node offers in place of whole devices; None where pods get those."""
+    fabric: Fabric | None = None
+    """The network between the accelerators of several nodes, where the pool needs it; None where the machine only has it."""
+    compact: bool = False
+    """Whether nodes stand close together (rungs whose capacity decides that itself left out)."""
+    local_disks: LocalDisks = "none"
+    driver: DriverMode | None = None
+    """How the driver gets onto the nodes; None without a choice in the table."""
+    image_streaming: bool = False
+    exclusive_cpus: bool = False
+    upgrade: Upgrade = "surge"
+    auto_repair: bool = True
+    hugepages: int = 0
+    """Pages of 2 MiB that each node sets aside for its fabric."""
+    topology: Topology | None = None
+    """The TPU slice that the pool holds; its `hosts` are the nodes of one slice."""
 
     @property
     def resource_keys(self) -> tuple[str, ...]:

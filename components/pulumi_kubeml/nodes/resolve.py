@@ -1,16 +1,19 @@
 """From what a user wrote to node pools with everything decided, or to all that is wrong with it, at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pulumi_kubeml import catalog
 from pulumi_kubeml.capacity.allocatable import machine_allocatable
-from pulumi_kubeml.catalog import CLOUDS, Accelerator, Image, Machine
+from pulumi_kubeml.catalog import CLOUDS, Accelerator, Machine
 from pulumi_kubeml.nodes.check import check_spec
-from pulumi_kubeml.nodes.choose import choose
-from pulumi_kubeml.nodes.facts import check_preconditions
+from pulumi_kubeml.nodes.choose import Choice, choose
+from pulumi_kubeml.nodes.facts import ClusterFacts, check_preconditions
 from pulumi_kubeml.nodes.ladder import rungs
+from pulumi_kubeml.nodes.options import Options, decide
 from pulumi_kubeml.nodes.pool import (
     ACCELERATOR_LABEL,
+    EFA_KEY,
     GPU_PRESENT_LABEL,
     POOL_LABEL,
     PURPOSE_LABEL,
@@ -18,14 +21,18 @@ from pulumi_kubeml.nodes.pool import (
     NodePool,
 )
 from pulumi_kubeml.nodes.shares import Shares, check_sharing, shares
+from pulumi_kubeml.nodes.slices import check_slice, slice_of
 from pulumi_kubeml.nodes.spec import NodePoolSpec, Taint
 from pulumi_kubeml.problems import Problems
 
+NO_OPERATOR_DRIVER = "nvidia.com/gpu.deploy.driver"
 DISK_GIB: Mapping[str, int] = {"general": 50, "system": 50, "serving": 200, "training": 200}
 """Root disks by purpose: a serving or training image alone takes 15 to 20 GB, unpacked twice that."""
 
 
-def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[str] = ()) -> NodePool:
+def resolve(
+    spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[str] = (), cluster: ClusterFacts | None = None
+) -> NodePool:
     """Make the node pool that a spec asks for on a cloud ("aws", "gcp" or "azure").
 
     Args:
@@ -33,6 +40,7 @@ def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[s
         cloud: Whose machine types to choose from.
         path: Where the spec stands, for messages ("pools[1]").
         zones: The cluster's zones, if they are known; a pool's own must be among them.
+        cluster: What is known of the cluster, in the words of the preconditions (`nodes/facts.py`).
 
     Raises ConfigurationError with everything that is wrong.
 
@@ -46,14 +54,19 @@ def resolve(spec: NodePoolSpec, cloud: str, *, path: str = "", zones: Sequence[s
     pulumi_kubeml.problems.ConfigurationError: accelerators_per_node  h100 x 2 on aws: no machine type; p5.4xlarge has 1, p5.48xlarge has 8
     """
     problems = Problems(path)
-    pool = _resolve(spec, cloud, problems, zones)
+    pool = _resolve(spec, cloud, problems, zones, cluster)
     problems.raise_if_any()
     assert pool is not None, "there is a pool, or a problem"
     return pool
 
 
 def resolve_all(
-    specs: Iterable[NodePoolSpec], cloud: str, *, path: str = "pools", zones: Sequence[str] = ()
+    specs: Iterable[NodePoolSpec],
+    cloud: str,
+    *,
+    path: str = "pools",
+    zones: Sequence[str] = (),
+    cluster: ClusterFacts | None = None,
 ) -> tuple[NodePool, ...]:
     """Make all pools of a cluster; what is wrong with any of them is raised at once, each with its path.
 
@@ -70,7 +83,7 @@ def resolve_all(
     first: dict[str, int] = {}
     for index, spec in enumerate(specs):
         at = problems.under(index)
-        pool = _resolve(spec, cloud, at, zones)
+        pool = _resolve(spec, cloud, at, zones, cluster)
         if spec.name in first:
             at.add("name", f'"{spec.name}" is the name of {path}[{first[spec.name]}] too; names of pools are unique')
         first.setdefault(spec.name, index)
@@ -92,29 +105,40 @@ def _groups(pools: Sequence[NodePool], problems: Problems) -> None:
                 problems.add(f"[{index}].name", f"{why}; give one of the two another name")
 
 
-def _resolve(spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence[str]) -> NodePool | None:
+def _resolve(
+    spec: NodePoolSpec, cloud: str, problems: Problems, zones: Sequence[str], cluster: ClusterFacts | None
+) -> NodePool | None:
     before = len(problems)
     chosen = choose(spec, cloud, problems)
     if cloud not in CLOUDS:
         return None
-    accelerated = spec.accelerator is not None or bool(chosen and chosen.machine.accelerator)
-    check_spec(spec, cloud, problems, accelerated=accelerated)
+    accelerator = _accelerator(chosen.machine) if chosen else None
+    shape = slice_of(spec, chosen.machine) if chosen else None
+    hosts = shape.hosts if shape and shape.hosts > 1 else None
+    accelerated = spec.accelerator is not None or accelerator is not None
+    check_spec(spec, cloud, problems, accelerated=accelerated, hosts=hosts)
+    if shape is not None:
+        check_slice(spec, shape, problems)
     for index, zone in enumerate(spec.zones):
         if zones and zone not in zones:
             problems.add(f"zones[{index}]", f'"{zone}" is not a zone of the cluster; allowed: {", ".join(zones)}')
     if chosen is not None and spec.sharing is not None:
-        check_sharing(spec.sharing, chosen.machine, _accelerator(chosen.machine), problems)
-    if chosen is None or len(problems) > before:
+        check_sharing(spec.sharing, chosen.machine, accelerator, problems)
+    if chosen is None:
         return None
-    pool = _pool(spec, chosen.machine, chosen.image, chosen.reason, tuple(spec.zones) or tuple(zones))
-    check_preconditions(pool, problems)
+    options = decide(spec, chosen.machine, chosen.image, accelerator, problems)
+    if len(problems) > before:
+        return None
+    most = spec.max if spec.max is not None else max(spec.min, hosts or 1)
+    pool = replace(_pool(spec, chosen, options, most), topology=shape, zones=tuple(spec.zones) or tuple(zones))
+    check_preconditions(pool, problems, cluster)
     return pool if len(problems) == before else None
 
 
-def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones: tuple[str, ...]) -> NodePool:
+def _pool(spec: NodePoolSpec, chosen: Choice, options: Options, most: int) -> NodePool:
+    machine = chosen.machine
     accelerator = _accelerator(machine)
     shared = shares(spec.sharing, machine, accelerator) if spec.sharing and accelerator else None
-    most = spec.max if spec.max is not None else max(spec.min, 1)
     return NodePool(
         name=spec.name,
         spec=spec,
@@ -125,16 +149,25 @@ def _pool(spec: NodePoolSpec, machine: Machine, image: Image, reason: str, zones
         resource_key=next(iter(shared.resources)) if shared else accelerator.resource_key if accelerator else None,
         min=spec.min,
         max=most,
-        labels={**spec.labels, **_labels(spec, accelerator, shared)},
+        labels={**spec.labels, **_labels(spec, accelerator, shared), **_left_alone(spec, options)},
         taints=_taints(spec, accelerator),
-        allocatable=_allocatable(machine, shared),
-        driver_owner=image.driver_owner,
-        image=image.name,
+        allocatable=_allocatable(spec, machine, shared, options),
+        driver_owner=options.driver.owner if options.driver else chosen.image.driver_owner,
+        image=chosen.image.name,
         disk_gib=spec.disk_gib if spec.disk_gib is not None else DISK_GIB[spec.purpose],
-        rungs=rungs(spec.capacity, spec.min, most),
-        zones=zones,
-        reason=reason,
+        rungs=rungs(spec.capacity, spec.min, most, spec.initial),
+        zones=(),
+        reason=chosen.reason,
         shares=shared,
+        fabric=options.fabric,
+        compact=options.compact,
+        local_disks=options.local_disks,
+        driver=options.driver,
+        image_streaming=options.image_streaming,
+        exclusive_cpus=options.exclusive_cpus,
+        upgrade=spec.upgrade,
+        auto_repair=options.auto_repair,
+        hugepages=options.hugepages,
     )
 
 
@@ -142,12 +175,14 @@ def _accelerator(machine: Machine) -> Accelerator | None:
     return catalog.accelerators()[machine.accelerator] if machine.accelerator else None
 
 
-def _allocatable(machine: Machine, shared: Shares | None) -> dict[str, int]:
-    """What a node leaves to pods, its shares in place of its devices."""
-    found = machine_allocatable(machine)
+def _allocatable(spec: NodePoolSpec, machine: Machine, shared: Shares | None, options: Options) -> dict[str, int]:
+    """What a node leaves to pods: its shares in place of its devices, and those of the fabric."""
+    found = machine_allocatable(machine, max_pods=spec.max_pods, hugepages_2mi=options.hugepages)
+    efa = {EFA_KEY: len(options.fabric.efa_cards)} if options.fabric and options.fabric.efa_cards else {}
     if shared is None:
-        return found
-    return {**{key: amount for key, amount in found.items() if key not in machine.resources}, **shared.resources}
+        return {**found, **efa}
+    rest = {key: amount for key, amount in found.items() if key not in machine.resources}
+    return {**rest, **shared.resources, **efa}
 
 
 def _labels(spec: NodePoolSpec, accelerator: Accelerator | None, shared: Shares | None) -> dict[str, str]:
@@ -157,6 +192,15 @@ def _labels(spec: NodePoolSpec, accelerator: Accelerator | None, shared: Shares 
         if accelerator.vendor == "nvidia":
             labels[GPU_PRESENT_LABEL] = "true"
     return {**labels, **shared.labels, **shared.given} if shared else labels
+
+
+def _left_alone(spec: NodePoolSpec, options: Options) -> dict[str, str]:
+    """Make the label by which the GPU operator installs no driver, where somebody else was chosen to.
+
+    (https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/getting-started.html, 2026-09.)
+    """
+    chosen = spec.driver is not None and options.driver is not None and options.driver.owner != "operator"
+    return {NO_OPERATOR_DRIVER: "false"} if chosen else {}
 
 
 def _taints(spec: NodePoolSpec, accelerator: Accelerator | None) -> tuple[Taint, ...]:

@@ -12,6 +12,9 @@ Purpose = Literal["general", "serving", "training", "system"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 Effect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+Needed = Literal["none", "required"]
+LocalDisks = Literal["none", "ephemeral", "block"]
+Upgrade = Literal["surge", "blue-green"]
 EFFECTS: tuple[str, ...] = get_args(Effect)
 
 
@@ -67,6 +70,35 @@ class NodePoolSpec:
     """What runs here; decides the default disk, and is a label of the nodes."""
     zones: Sequence[str] = ()
     """Availability zones of the nodes; by default all of the cluster's."""
+    initial: int | None = None
+    """Nodes to begin with, after which the autoscaler decides; by default `min`."""
+    topology: str | None = None
+    """Shape of a TPU slice ("4x4"), which decides the machine type and the number of nodes; by default that of one node."""
+    fabric: Needed = "none"
+    """ "required": the nodes are joined by the network between accelerators that their machine type must have."""
+    compact: bool | None = None
+    """Whether the nodes stand close together; by default where the fabric is required and the capacity allows it."""
+    local_disks: LocalDisks = "none"
+    """What local NVMe disks are used for: space of pods ("ephemeral"), or raw disks; the machine type must have some."""
+    image: str | None = None
+    """Node image by its short name ("bottlerocket"); by default the cloud's own with the accelerator's driver."""
+    image_id: str | None = None
+    """The cloud's id of an image of one's own, with `image="custom"`."""
+    driver: str | None = None
+    """Who installs the accelerator's driver, where the image leaves the choice: "image", "cloud", "operator" or "none",
+    or the cloud's own word ("latest")."""
+    image_streaming: bool | None = None
+    """Whether containers start before the whole image is there, or images are pulled in parallel; by default where the
+    cloud does it at no cost."""
+    max_pods: int | None = None
+    """Pods of one node at most; by default what the cloud sets for the machine type."""
+    exclusive_cpus: bool | None = None
+    """Whether containers with whole CPUs get them for themselves, next to their devices; by default on machines with
+    several accelerators for training."""
+    upgrade: Upgrade = "surge"
+    """How nodes are replaced by newer ones: some at a time, or by a second set ("blue-green")."""
+    auto_repair: bool | None = None
+    """Whether the cloud replaces a node that it finds broken; by default wherever it can."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "alias_generator": camel,

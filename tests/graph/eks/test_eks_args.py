@@ -1,5 +1,6 @@
 """What a user may say of a cluster: each argument changes something, and what cannot be is refused at once."""
 
+import re
 from dataclasses import fields
 
 import hypothesis.strategies as st
@@ -54,6 +55,28 @@ POOL_FLIPS = {
     "reservation": 'NodePoolSpec("p", machine="m7i.large", capacity=[Reservation("cr-0a1b2c3d4e5f67890")])',
 }
 
+# For these another pool is the plain one: as it stands here, and with what is said added.
+EFA = 'NodePoolSpec("p", machine="g6.8xlarge", max=2, zones=["us-east-1a"])'
+OWN = 'NodePoolSpec("p", machine="g6.xlarge", max=2, image="custom", image_id="ami-0a1b2c3d4e5f67891")'
+POOL_ADDITIONS = {
+    "initial": ('NodePoolSpec("p", machine="m7i.large", max=3)', "initial=2"),
+    "fabric": (EFA, 'fabric="required", compact=False'),
+    "compact": (EFA, "compact=True"),
+    "local_disks": (EFA, 'local_disks="ephemeral"'),
+    "image": (EFA, 'image="bottlerocket"'),
+    "image_id": (OWN, 'image_id="ami-0f1e2d3c4b5a67891"'),
+    "driver": (OWN, 'driver="image"'),
+    "image_streaming": (EFA, "image_streaming=True"),
+    "max_pods": (EFA, "max_pods=64"),
+    "exclusive_cpus": (EFA, "exclusive_cpus=True"),
+    "auto_repair": (EFA, "auto_repair=False"),
+}
+NOT_HERE = {
+    "topology": ({"topology": "4x4"}, "a machine without accelerator comes in no slices"),
+    "upgrade": ({"upgrade": "blue-green"}, "a managed node group replaces its nodes a few at a time"),
+}
+"""What EKS has not, and what it says then."""
+
 
 @pytest.fixture(scope="module")
 def flipped(make_graph, masked):
@@ -81,8 +104,8 @@ def flipped(make_graph, masked):
 
 def test_every_argument_is_tried():
     assert set(FLIPS) == {field.name for field in fields(EksClusterArgs)}
-    tried = set(POOL_FLIPS) - {"reservation"}
-    assert tried == {field.name for field in fields(NodePoolSpec)} - {"name"}
+    tried = {*POOL_FLIPS, *POOL_ADDITIONS, *NOT_HERE} - {"reservation"}
+    assert tried == {field.name for field in fields(NodePoolSpec)} - {"name", "sharing"}
 
 
 @pytest.mark.parametrize("argument", FLIPS)
@@ -97,6 +120,10 @@ def pools(make_graph, masked):
     """One cluster with a plain pool, the same again, and one for each argument that differs; names made equal."""
     plain = 'NodePoolSpec("p", machine="m7i.large")'
     every = {"plain": plain, "again": plain, **POOL_FLIPS}
+    for name, (base, more) in POOL_ADDITIONS.items():
+        key = more.partition("=")[0]
+        bare = re.sub(rf", {key}=\"[^\"]*\"", "", base)
+        every |= {f"{name}_base": base, name: f"{bare[:-1]}, {more})"}
     named = [pool.replace('"p"', f'"{name.replace("_", "-")}"', 1) for name, pool in every.items()]
     graph = make_graph(f"EksCluster('c', args(node_pools=[{', '.join(named)}]))\n")
     found = {}
@@ -110,9 +137,18 @@ def pools(make_graph, masked):
     return found
 
 
-@pytest.mark.parametrize("argument", POOL_FLIPS)
+@pytest.mark.parametrize("argument", [*POOL_FLIPS, *POOL_ADDITIONS])
 def test_an_argument_of_a_pool_changes_what_is_asked_for(pools, argument):
-    assert pools[argument] != pools["plain"], f"{argument} is accepted and does nothing"
+    plain = "plain" if argument in POOL_FLIPS else f"{argument}_base"
+    assert pools[argument] != pools[plain], f"{argument} is accepted and does nothing"
+
+
+@pytest.mark.parametrize("argument", NOT_HERE)
+def test_what_eks_has_not_is_refused_with_its_reason(argument):
+    more, words = NOT_HERE[argument]
+    (found,) = problems(node_pools=[NodePoolSpec("p", machine="m7i.large", **more)]).items()
+    assert found[0] == f"node_pools[0].{argument}"
+    assert words in found[1]
 
 
 def test_two_equal_pools_ask_for_the_same(pools):
@@ -147,9 +183,9 @@ def problems(name="ml", **more):
     [
         ({"kubernetes_version": "1.12"}, "kubernetes_version", "allowed: 1.36, 1.35"),
         (
-            {"node_pools": [NodePoolSpec("p", accelerator="h100", max=1, zones=["us-east-1a"], capacity=[BLOCK])]},
-            "node_pools[0].capacity[0]",
-            "makes no node groups of capacity blocks",
+            {"node_pools": [NodePoolSpec("p", accelerator="h100", max=1, capacity=[BLOCK])]},
+            "node_pools[0].zones",
+            "a capacity block is in one zone, which the pool must name",
         ),
         ({"environment": "stagin"}, "environment", "dev, staging, prod; did you mean staging?"),
         ({"nat_gateways": "none"}, "nat_gateways", "one-per-zone, single"),

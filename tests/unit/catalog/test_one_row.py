@@ -55,7 +55,15 @@ def test_a_row_makes_a_machine_type_that_a_pool_can_be_made_of(tables):
     append(tables / "machines_aws.csv", ROW)
     append(
         tables / "images_aws.csv",
-        {"family": "g9", "arch": "amd64", "vendor": "nvidia", "image": "AL2023_x86_64_NVIDIA", "driver_owner": "image"},
+        {
+            "family": "g9",
+            "arch": "amd64",
+            "vendor": "nvidia",
+            "choice": "al2023",
+            "default": "yes",
+            "image": "AL2023_x86_64_NVIDIA",
+            "driver_owner": "image",
+        },
     )
     catalog.image.__globals__["_images"].cache_clear()
     pool = resolve(spec, "aws")

@@ -84,6 +84,13 @@ CASES = {
     "capacity-block-machines": ({"capacity_block": True, "accelerators": 0}, {"accelerators": 8}),
     "managed-gpu-no-autoscaler": ({"gpu_management": "Managed", "autoscaling": True}, {"autoscaling": False}),
     "managed-gpu-has-driver": ({"gpu_management": "Managed", "gpu_driver": "None"}, {"gpu_driver": "Install"}),
+    "eks-one-set-of-nodes": ({"upgrade": "blue-green"}, {"upgrade": "surge"}),
+    "aks-one-set-of-nodes": ({"upgrade": "blue-green"}, {"upgrade": "surge"}),
+    "raw-disks-need-nothing": ({"block_local_ssd": 1}, {"block_local_ssd": 0}),
+    "eks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
+    "repair-is-always-on": ({"auto_repair": False}, {"auto_repair": True}),
+    "no-artifact-streaming": ({"image_streaming": True}, {"image_streaming": False}),
+    "no-managed-gpus": ({"gpu_management": "Managed"}, {"gpu_management": None}),
     "capacity-group-not-spot": ({"reservation": "specific", "spot": True}, {"spot": False}),
     "spot-not-system": ({"purpose": "system", "spot": True}, {"purpose": "general"}),
 }
@@ -129,7 +136,7 @@ def test_a_reason_names_the_value_what_is_allowed_and_why():
     ]
     assert broken("gcp", {"flex_start": True, "placement": "compact", "family": "g2-standard"}) == [
         (
-            "placement",
+            "compact",
             (
                 "family is g2-standard, but must be one of a3-ultragpu, a4-highgpu, h4d-standard, h4d-highmem: "
                 "flex start with compact placement is offered for these machines only"
@@ -192,7 +199,7 @@ def test_a_pool_that_breaks_a_row_is_refused_before_anything_is_made(cloud, spec
 def test_a_pool_says_nothing_of_what_only_a_cluster_knows():
     made = resolve(pool(), "gcp")
     known = facts(made, made.rungs[0])
-    assert known.keys().isdisjoint({"vpc_native", "dataplane_v2", "placement", "extra_networks", "kubernetes_version"})
+    assert known.keys().isdisjoint({"vpc_native", "dataplane_v2", "extra_networks", "kubernetes_version"})
     assert broken("gcp", {**known, "extra_networks": 2, "dataplane_v2": True}) == [
         ("extra_networks", "extra networks is 2, but must be at least 4: TCPX needs one network for each pair of GPUs")
     ]

@@ -9,7 +9,7 @@ from pulumi_kubeml.clusters.check import OWN_TAGS, block, tags
 from pulumi_kubeml.clusters.eks.args import NAT_GATEWAYS, EksClusterArgs
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import fit, limit
-from pulumi_kubeml.nodes import CapacityBlock, NodePool
+from pulumi_kubeml.nodes import NodePool
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
 
 __all__ = ["ADDONS", "ZONES", "check", "cluster_name", "resolve_pools", "tags"]
@@ -85,13 +85,9 @@ def check(name: str, args: EksClusterArgs) -> None:
 
 def resolve_pools(args: EksClusterArgs, zones: Sequence[str]) -> tuple[NodePool, ...]:
     """Make the pools of the cluster, its own first; raises InvalidArgs with the problems of all."""
-    problems = Problems()
-    for index, spec in enumerate(args.node_pools):
-        for rung, capacity in enumerate(spec.capacity):
-            if isinstance(capacity, CapacityBlock):
-                why = "EksCluster makes no node groups of capacity blocks; allowed: OnDemand(), Spot(), Reservation(ID)"
-                problems.add(f"node_pools[{index}].capacity[{rung}]", why)
-    return common.resolve_pools(args, "aws", zones, problems)
+    # The group of EFA is the cluster's own, and open to itself (fabric.py).
+    facts = {"kubernetes_version": args.kubernetes_version, "security_group_self_rule": True}
+    return common.resolve_pools(args, "aws", zones, facts=facts)
 
 
 def cluster_name(name: str, stack: str, args: EksClusterArgs) -> str:

@@ -1,6 +1,6 @@
 """`EksCluster`: network, control plane, node pools, add-ons and storage of one EKS cluster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import pulumi
@@ -16,9 +16,11 @@ from pulumi_kubeml.clusters.eks.addons import AddonMaker, after_nodes, before_no
 from pulumi_kubeml.clusters.eks.args import EksClusterArgs
 from pulumi_kubeml.clusters.eks.control_plane import control_plane, log_group_name
 from pulumi_kubeml.clusters.eks.encryption import cluster_key, use_statements
+from pulumi_kubeml.clusters.eks.fabric import fabric_group
 from pulumi_kubeml.clusters.eks.files import shared_files
 from pulumi_kubeml.clusters.eks.identity import oidc_provider, pod_identity
 from pulumi_kubeml.clusters.eks.kubeconfig import kubeconfig
+from pulumi_kubeml.clusters.eks.launch_template import Surroundings
 from pulumi_kubeml.clusters.eks.network import Network, NetworkArgs, first_zones
 from pulumi_kubeml.clusters.eks.node_groups import NodeGroups, NodeGroupsArgs, node_role
 from pulumi_kubeml.storage import StorageClasses, StorageClassesArgs, StorageClassSpec
@@ -77,6 +79,7 @@ class EksCluster(Cluster):
             tags=self.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._key = key
         self._cluster, nodes_group = control_plane(
             name,
             args,
@@ -92,7 +95,8 @@ class EksCluster(Cluster):
         oidc = oidc_provider(name, self._cluster, self.tags, pulumi.ResourceOptions(parent=self))
         self.oidc_provider_arn = oidc.arn
         self._enter(name, args, where)
-        self._run(name, args, where, network, key)
+        around, open_to_itself = self._around(name, network, nodes_group)
+        self._run(name, args, where, around, [*network.egress, *open_to_itself])
         self._store(name, args, network, nodes_group, key)
         self.register_outputs(
             {
@@ -145,7 +149,14 @@ class EksCluster(Cluster):
             opts=pulumi.ResourceOptions(parent=self, depends_on=admitted),
         )
 
-    def _run(self, name: str, args: EksClusterArgs, where: Account, network: Network, key: aws.kms.Key) -> None:
+    def _run(
+        self,
+        name: str,
+        args: EksClusterArgs,
+        where: Account,
+        around: Surroundings,
+        after: Sequence[pulumi.Resource],
+    ) -> None:
         child = pulumi.ResourceOptions(parent=self)
         releases = {**catalog.addon_releases("eks", args.kubernetes_version), **args.addon_releases}
         maker = AddonMaker(
@@ -164,12 +175,11 @@ class EksCluster(Cluster):
                 f"{name}-{pool.name}",
                 NodeGroupsArgs(
                     pool=pool,
-                    cluster=self._cluster,
+                    around=around,
                     kubernetes_version=args.kubernetes_version,
                     image_release=args.image_release,
                     role_arn=role.arn,
-                    subnet_ids=network.private_subnet_ids,
-                    after=[*network.egress, *permitted, *first.values()],
+                    after=[*after, *permitted, *first.values()],
                     tags=self.tags,
                 ),
                 child,
@@ -178,7 +188,7 @@ class EksCluster(Cluster):
         }
         self.nodes = {pool: made.groups for pool, made in groups.items()}
         system = self.nodes[self.node_pools[0].name]
-        extra = {"aws-ebs-csi-driver": use_statements(key.arn)}
+        extra = {"aws-ebs-csi-driver": use_statements(self._key.arn)}
         self._addons = {
             **first,
             **{
@@ -187,6 +197,23 @@ class EksCluster(Cluster):
             },
         }
         self.ready = [*system, self._addons["vpc-cni"], self._addons["coredns"]]
+
+    def _around(
+        self, name: str, network: Network, nodes_group: pulumi.Input[str]
+    ) -> tuple[Surroundings, list[pulumi.Resource]]:
+        """Make what the launch templates name, and the rules without which a fabric is silently none."""
+        fabric: aws.ec2.SecurityGroup | None = None
+        rules: list[pulumi.Resource] = []
+        if any(pool.fabric for pool in self.node_pools):
+            fabric, rules = fabric_group(f"{name}-fabric", vpc_id=network.vpc_id, tags=self.tags, parent=self)
+        around = Surroundings(
+            cluster=self._cluster,
+            cluster_group_id=nodes_group,
+            fabric_group_id=fabric.id if fabric else None,
+            subnet_ids=network.private_subnet_ids,
+            placement_groups={},
+        )
+        return around, rules
 
     def _store(
         self, name: str, args: EksClusterArgs, network: Network, nodes_group: pulumi.Input[str], key: aws.kms.Key

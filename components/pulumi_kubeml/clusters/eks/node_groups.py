@@ -4,7 +4,6 @@ Costs: `min` machines of each pool at least, `max` at most. Exposes: nothing; no
 metadata service answers only to the node itself.
 """
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,15 +11,16 @@ import pulumi
 import pulumi_aws as aws
 
 from pulumi_kubeml.clusters.eks.account import Account
+from pulumi_kubeml.clusters.eks.fabric import close_together
 from pulumi_kubeml.clusters.eks.identity import service_role
-from pulumi_kubeml.nodes import NodePool, Reservation, Rung, Spot
+from pulumi_kubeml.clusters.eks.launch_template import Surroundings, launch_template
+from pulumi_kubeml.clusters.eks.user_data import CUSTOM
+from pulumi_kubeml.nodes import Capacity, CapacityBlock, NodePool, Rung, Spot, stands_together
 
 NODE_POLICIES = {"worker": "AmazonEKSWorkerNodePolicy", "pull": "AmazonEC2ContainerRegistryPullOnly"}
 """The least that a node needs (https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html, 2026-09);
 the network add-on has its own role."""
 EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
-ROOT_DEVICE = "/dev/xvda"
-"""The root device of AL2023 (https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html, 2026-09)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +29,14 @@ class NodeGroupsArgs:
 
     pool: NodePool
     """The pool, with everything decided."""
-    cluster: aws.eks.Cluster
-    """Which cluster its nodes join."""
+    around: Surroundings
+    """Which cluster its nodes join, its subnets and security groups."""
     kubernetes_version: str
     """Version of the node images."""
     image_release: str | None
     """Release of the node images; None: the newest when the group is made."""
     role_arn: pulumi.Input[str]
     """What the nodes act as."""
-    subnet_ids: Mapping[str, pulumi.Input[str]]
-    """Private subnets by zone."""
     after: Sequence[pulumi.Resource]
     """What nodes need to join: ways out, permissions, the network add-on."""
     tags: Mapping[str, str]
@@ -56,30 +54,43 @@ class NodeGroups(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kubeml:eks:NodeGroups", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        together = [rung for rung in args.pool.rungs if stands_together(args.pool.cloud, rung.capacity)]
+        self._placement = close_together(name, tags=args.tags, opts=child) if args.pool.compact and together else None
         self.groups = [self._group(f"{name}-{rung.suffix}".rstrip("-"), rung, args) for rung in args.pool.rungs]
         self.register_outputs({"nodeGroups": [group.urn for group in self.groups]})
 
     def _group(self, name: str, rung: Rung, args: NodeGroupsArgs) -> aws.eks.NodeGroup:
         pool = args.pool
-        template = _launch_template(name, rung, args, pulumi.ResourceOptions(parent=self))
-        zones = [zone for zone in args.subnet_ids if not pool.zones or zone in pool.zones]
+        template = launch_template(
+            name,
+            pool,
+            rung,
+            args.around,
+            placement_group=self._placement,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        own_image = pool.image == CUSTOM
+        zones = [zone for zone in args.around.subnet_ids if not pool.zones or zone in pool.zones]
         return aws.eks.NodeGroup(
             name,
-            cluster_name=args.cluster.name,
-            version=args.kubernetes_version,
-            release_version=args.image_release,
+            cluster_name=args.around.cluster.name,
+            version=None if own_image else args.kubernetes_version,
+            release_version=None if own_image else args.image_release,
             node_role_arn=args.role_arn,
-            subnet_ids=[args.subnet_ids[zone] for zone in zones],
+            subnet_ids=[args.around.subnet_ids[zone] for zone in zones],
             ami_type=pool.image,
-            instance_types=[pool.machine.name],
-            capacity_type="SPOT" if isinstance(rung.capacity, Spot) else "ON_DEMAND",
+            instance_types=None if isinstance(rung.capacity, CapacityBlock) else [pool.machine.name],
+            capacity_type=_bought(rung.capacity),
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
             scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                min_size=rung.min, desired_size=rung.min, max_size=rung.max
+                min_size=rung.min, desired_size=rung.initial, max_size=rung.max
             ),
             update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1),
+            node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=pool.auto_repair),
             labels=pool.labels,
             taints=[
                 aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=EFFECTS[taint.effect])
@@ -92,71 +103,14 @@ class NodeGroups(pulumi.ComponentResource):
         )
 
 
+def _bought(capacity: Capacity) -> str:
+    if isinstance(capacity, CapacityBlock):
+        return "CAPACITY_BLOCK"
+    return "SPOT" if isinstance(capacity, Spot) else "ON_DEMAND"
+
+
 def node_role(
     name: str, account: Account, tags: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
     """Make what nodes act as: they may join the cluster, and pull images."""
     return service_role(name, service="ec2", account=account, policies=NODE_POLICIES, tags=tags, opts=opts)
-
-
-def user_data(max_pods: int) -> str:
-    """Make what a node reads when it starts: the pods it may run, now that addresses come by prefix.
-
-    >>> base64.b64decode(user_data(110)).decode().splitlines()[-2]
-    '      maxPods: 110'
-    """
-    text = f"""MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="//"
-
---//
-Content-Type: application/node.eks.aws
-
-apiVersion: node.eks.aws/v1alpha1
-kind: NodeConfig
-spec:
-  kubelet:
-    config:
-      maxPods: {max_pods}
---//--
-"""
-    return base64.b64encode(text.encode()).decode()
-
-
-def _launch_template(
-    name: str, rung: Rung, args: NodeGroupsArgs, opts: pulumi.ResourceOptions
-) -> aws.ec2.LaunchTemplate:
-    tags = {**args.tags, "Name": name}
-    return aws.ec2.LaunchTemplate(
-        name,
-        update_default_version=True,
-        metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
-            http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
-        ),
-        block_device_mappings=[
-            aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                device_name=ROOT_DEVICE,
-                ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                    volume_type="gp3", volume_size=args.pool.disk_gib, encrypted="true", delete_on_termination="true"
-                ),
-            )
-        ],
-        capacity_reservation_specification=_reserved(rung),
-        user_data=user_data(args.pool.allocatable["pods"]),
-        tag_specifications=[
-            aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags=tags)
-            for kind in ("instance", "volume", "network-interface")
-        ],
-        tags=tags,
-        opts=opts,
-    )
-
-
-def _reserved(rung: Rung) -> aws.ec2.LaunchTemplateCapacityReservationSpecificationArgs | None:
-    if not isinstance(rung.capacity, Reservation):
-        return None
-    return aws.ec2.LaunchTemplateCapacityReservationSpecificationArgs(
-        capacity_reservation_preference="capacity-reservations-only",
-        capacity_reservation_target=aws.ec2.LaunchTemplateCapacityReservationSpecificationCapacityReservationTargetArgs(
-            capacity_reservation_id=rung.capacity.id
-        ),
-    )
