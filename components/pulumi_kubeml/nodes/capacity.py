@@ -110,6 +110,8 @@ class Offer:
     kind: str
     id_pattern: str
     id_words: str
+    taint: str = ""
+    """The taint that the cloud gives to such nodes by itself, as `key=value`, with the effect NoSchedule; empty: none."""
 
     @property
     def written(self) -> str:
@@ -133,7 +135,7 @@ def offered(cloud: str) -> dict[str, Offer]:
     (['onDemand', 'spot', 'reservation', 'flexStart', 'queued'], ['onDemand', 'spot', 'reservation'])
     """
     rows = (row for row in read("capacity_kinds") if row["cloud"] == cloud)
-    return {row["kind"]: Offer(row["kind"], row["id_pattern"], row["id_words"]) for row in rows}
+    return {row["kind"]: Offer(row["kind"], row["id_pattern"], row["id_words"], row["taint"]) for row in rows}
 
 
 def read_capacity(text: str) -> Capacity:

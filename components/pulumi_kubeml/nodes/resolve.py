@@ -6,6 +6,7 @@ from dataclasses import replace
 from pulumi_kubeml import catalog
 from pulumi_kubeml.capacity.allocatable import machine_allocatable
 from pulumi_kubeml.catalog import CLOUDS, Accelerator, Machine
+from pulumi_kubeml.nodes.capacity import offered
 from pulumi_kubeml.nodes.check import check_spec
 from pulumi_kubeml.nodes.choose import Choice, choose
 from pulumi_kubeml.nodes.facts import ClusterFacts, check_preconditions
@@ -150,7 +151,7 @@ def _pool(spec: NodePoolSpec, chosen: Choice, options: Options, most: int) -> No
         min=spec.min,
         max=most,
         labels={**spec.labels, **_labels(spec, accelerator, shared), **_left_alone(spec, options)},
-        taints=_taints(spec, accelerator),
+        taints=_taints(spec, accelerator, machine.cloud),
         allocatable=_allocatable(spec, machine, shared, options),
         driver_owner=options.driver.owner if options.driver else chosen.image.driver_owner,
         image=chosen.image.name,
@@ -203,8 +204,10 @@ def _left_alone(spec: NodePoolSpec, options: Options) -> dict[str, str]:
     return {NO_OPERATOR_DRIVER: "false"} if chosen else {}
 
 
-def _taints(spec: NodePoolSpec, accelerator: Accelerator | None) -> tuple[Taint, ...]:
+def _taints(spec: NodePoolSpec, accelerator: Accelerator | None, cloud: str) -> tuple[Taint, ...]:
     own = [SYSTEM_TAINT] if spec.purpose == "system" else []
     if accelerator is not None:
         own.append(Taint(accelerator.resource_key, "present"))
-    return (*own, *spec.taints)
+    # Whoever is to land on any rung of a pool has to tolerate what its cloud gives to that rung.
+    given = [offered(cloud)[rung.kind].taint.partition("=") for rung in spec.capacity]
+    return (*own, *spec.taints, *dict.fromkeys(Taint(key, value) for key, _, value in given if key))

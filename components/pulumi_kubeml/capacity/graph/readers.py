@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pulumi_kubeml.capacity.graph import eks
+from pulumi_kubeml.capacity.graph import aks, eks
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.model import Pod, Pool
 
@@ -26,4 +26,8 @@ class Reader:
     """Makes the pods of one of those."""
 
 
-READERS = (Reader(eks.NODE_GROUP, eks.pools, place=eks.SUBNET, addon=eks.ADDON, addon_pods=eks.addon_pods),)
+READERS = (
+    Reader(eks.NODE_GROUP, eks.pools, place=eks.SUBNET, addon=eks.ADDON, addon_pods=eks.addon_pods),
+    Reader(aks.AGENT_POOL, aks.pools),
+    Reader(aks.CLUSTER, aks.own_pools),
+)
