@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pulumi_kubeml.addons import Platform, PlatformArgs, PlatformSpec
+    from pulumi_kubeml.clusters.aks import AksCluster, AksClusterArgs
     from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
     from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
     from pulumi_kubeml.errors import InvalidArgs
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pulumi_kubeml.training import TFJob, TFJobArgs, TFJobSpec
 
 __all__ = [
+    "AksCluster",
+    "AksClusterArgs",
     "Cluster",
     "ConfigurationError",
     "EksCluster",
@@ -45,6 +48,7 @@ __all__ = [
 
 _HOMES = {
     "addons": ("Platform", "PlatformArgs", "PlatformSpec"),
+    "clusters.aks": ("AksCluster", "AksClusterArgs"),
     "clusters.contract": ("Cluster", "WorkloadIdentity"),
     "clusters.eks": ("EksCluster", "EksClusterArgs"),
     "errors": ("InvalidArgs",),

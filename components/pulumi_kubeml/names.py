@@ -36,6 +36,23 @@ def fit(kind: str, *parts: str) -> str:
     return f"{name[: longest - 9].rstrip('-')}-{mark}"
 
 
+def compact(kind: str, *parts: str, mark: str = "") -> str:
+    """Make one name of lower-case letters and digits alone, within the limit of its kind.
+
+    Whatever is lost (dashes, an end that is too long) is made up for by digits of the hash of the whole, so that two names
+    never become one. A `mark` is part of the hash and not of what can be read: another mark, another name.
+
+    >>> compact("aks-pool", "serve"), compact("aks-pool", "serve", "spot"), compact("aks-pool", "serve", mark="D8")
+    ('serve', 'servesf0f911', 'serveccc8b4')
+    """
+    name = "-".join(part for part in parts if part)
+    plain, longest = re.sub(r"[^a-z0-9]", "", name), limit(kind)
+    if plain == name and len(name) <= longest and not mark:
+        return name
+    digits = hashlib.sha256(f"{name}/{mark}".encode()).hexdigest()[:6]
+    return f"{plain[: longest - 6]}{digits}"
+
+
 def limit(kind: str) -> int:
     """Make the number of characters that a kind of name may have.
 
