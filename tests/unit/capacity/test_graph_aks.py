@@ -1,5 +1,6 @@
 """Pools read out of AKS clusters: agent pools, the cluster's own pool, and what AKS gives to nodes by itself."""
 
+import json
 from typing import Any
 
 import pytest
@@ -122,3 +123,32 @@ def test_a_cluster_whose_own_pool_is_not_known_yet_says_which() -> None:
     assert list(graph.unread_pools.values()) == [
         'ml.agentPoolProfiles[0].vmSize names "Standard_X1", which the catalog does not know'
     ]
+
+
+def plugin(name: str = "mig-single", strategy: str = "single") -> dict[str, Any]:
+    kind = "kubernetes:helm.sh/v3:Release"
+    config = {"version": "v1", "flags": {"migStrategy": strategy}}
+    return {
+        "urn": f"urn:pulumi:dev::test::{kind}::plugin",
+        "type": kind,
+        "inputs": {
+            "chart": "nvidia-device-plugin",
+            "repositoryOpts": {"repo": "https://nvidia.github.io/k8s-device-plugin"},
+            "values": {"config": {"map": {name: json.dumps(config)}}},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("strategy", "offered"),
+    [("single", {GPU: 56}), ("mixed", {"nvidia.com/mig-1g.10gb": 56})],
+)
+@pytest.mark.parametrize("installed", [True, False])
+def test_devices_that_aks_cuts_are_offered_as_the_device_plugin_calls_them(
+    strategy: str, offered: dict[str, int], installed: bool
+) -> None:
+    name = f"mig-{strategy}"
+    labels = {"nvidia.com/device-plugin.config": name, "kubeml.io/sharing": name}
+    cut = agents(vmSize="Standard_ND96isr_H100_v5", gpuInstanceProfile="MIG1g", nodeLabels=labels)
+    (pool,) = pools([cut, *([plugin(name, strategy)] if installed else [])])
+    assert {key: amount for key, amount in pool.allocatable.items() if key.startswith("nvidia")} == offered

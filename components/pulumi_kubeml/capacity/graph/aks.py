@@ -9,6 +9,7 @@ from pulumi_kubeml.capacity.allocatable import machine_allocatable
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.values import Undetermined, join, mapping, sequence, text
 from pulumi_kubeml.capacity.model import Pool, Taint
+from pulumi_kubeml.catalog.sharing import mig_settings
 
 AGENT_POOL = "azure-native:containerservice:AgentPool"
 CLUSTER = "azure-native:containerservice:ManagedCluster"
@@ -90,12 +91,31 @@ def _pool(resource: Resource, values: Mapping[str, Any], path: str, cluster: str
             **({SPOT.key: SPOT.value} if spot else {}),
         },
         taints=(*taints, SPOT) if spot and SPOT not in taints else taints,
-        allocatable=machine_allocatable(machine, max_pods=int(pods) if pods is not None else None),
+        allocatable=_cut(
+            machine_allocatable(machine, max_pods=int(pods) if pods is not None else None),
+            machine,
+            text(values.get("gpuInstanceProfile")),
+        ),
         machine=machine.name,
         cluster=cluster,
         urn=resource.urn,
         zones=_zones(values, find(cluster) or resource),
     )
+
+
+def _cut(allocatable: Mapping[str, int], machine: catalog.Machine, setting: str) -> dict[str, int]:
+    """Make what a node has once AKS has cut its devices: instances by the name of their size.
+
+    >>> _cut({"nvidia.com/gpu": 8}, catalog.machines("azure")["Standard_ND96isr_H100_v5"], "MIG1g")
+    {'nvidia.com/mig-1g.10gb': 56}
+    """
+    sizes = mig_settings("azure", machine.accelerator or "")
+    rows = {each.profile: each for each in catalog.mig_profiles(machine.accelerator or "")}
+    found = [rows[profile] for profile, called in sizes.items() if called == setting]
+    if not found:
+        return dict(allocatable)
+    whole = {key: amount for key, amount in allocatable.items() if key not in machine.resources}
+    return {**whole, found[0].resource_key: machine.devices * found[0].instances}
 
 
 def _zones(values: Mapping[str, Any], cluster: Resource) -> tuple[str, ...]:

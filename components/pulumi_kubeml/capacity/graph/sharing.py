@@ -16,6 +16,7 @@ from pulumi_kubeml.catalog.charts import released
 CONFIG_LABEL = "nvidia.com/device-plugin.config"
 SHARING_LABEL = "kubeml.io/sharing"
 _CHART = "nvidia-device-plugin"
+_WHOLE, _PART = "nvidia.com/gpu", "nvidia.com/mig-"
 _NAMED = re.compile(r"(time-slicing|mps)-([0-9]+)", re.ASCII)
 _KINDS = {"time-slicing": "timeSlicing", "mps": "mps"}
 
@@ -49,10 +50,10 @@ def offered(
 
 
 def shared(allocatable: Mapping[str, int], config: Mapping[str, Any]) -> dict[str, int]:
-    """Make what a node offers under one configuration; raises Undetermined where that cuts devices."""
+    """Make what a node offers under one configuration; raises Undetermined where devices are cut, and the pool does not say how."""
     strategy = dig(config, "flags", "migStrategy")
     if strategy not in {None, "", "none"}:
-        raise Undetermined("flags.migStrategy", f'is "{strategy}", but into what the devices are cut is not told')
+        return _cut(allocatable, str(strategy))
     sharing = mapping(config.get("sharing"))
     rules = mapping(sharing.get("mps")) or mapping(sharing.get("timeSlicing"))
     suffix = ".shared" if rules.get("renameByDefault") else ""
@@ -62,6 +63,20 @@ def shared(allocatable: Mapping[str, int], config: Mapping[str, Any]) -> dict[st
         if replicas > 1 and key in found:
             found[f"{key}{suffix}"] = found.pop(key) * replicas
     return found
+
+
+def _cut(allocatable: Mapping[str, int], strategy: str) -> dict[str, int]:
+    """Make what a node whose devices are cut offers: each size by its own name, or all of them by that of a device.
+
+    >>> _cut({"cpu": 4000, "nvidia.com/mig-1g.10gb": 56}, "single")
+    {'cpu': 4000, 'nvidia.com/gpu': 56}
+    """
+    parts = {key: amount for key, amount in allocatable.items() if key.startswith(_PART)}
+    if not parts:
+        raise Undetermined("flags.migStrategy", f'is "{strategy}", but into what the devices are cut is not told')
+    if strategy != "single":
+        return dict(allocatable)
+    return {**{key: amount for key, amount in allocatable.items() if key not in parts}, _WHOLE: sum(parts.values())}
 
 
 def _is_plugin(release: Resource) -> bool:
@@ -97,10 +112,13 @@ def _parsed(config: Any, path: str) -> Mapping[str, Any]:
 
 def _by_name(labels: Mapping[str, str], node: str) -> Mapping[str, Any]:
     label = labels[CONFIG_LABEL]
+    strategy = label.removeprefix("mig-")
+    if strategy != label and labels.get(SHARING_LABEL) == label:
+        return {"flags": {"migStrategy": strategy}}
     known = _NAMED.fullmatch(label) if labels.get(SHARING_LABEL) == label else None
     if known is None:
         raise Undetermined(
             f"{node}.labels", f'names the configuration "{label}" of a device plugin that is not in this stack'
         )
-    rule = {"name": "nvidia.com/gpu", "replicas": int(known[2])}
+    rule = {"name": _WHOLE, "replicas": int(known[2])}
     return {"sharing": {_KINDS[known[1]]: {"renameByDefault": True, "resources": [rule]}}}

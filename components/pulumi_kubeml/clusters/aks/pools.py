@@ -75,7 +75,7 @@ def settings(pool: NodePool, rung: Rung, kubernetes_version: str) -> dict[str, A
         "max_count": rung.max,
         "max_pods": pool.allocatable["pods"],
         "availability_zones": list(pool.zones) or None,
-        "node_labels": pool.labels,
+        "node_labels": pool.own_labels,
         "node_taints": [f"{taint.key}={taint.value}:{taint.effect}" for taint in _taints(pool, rung)],
         "enable_encryption_at_host": True,
         "enable_fips": False,
@@ -83,6 +83,7 @@ def settings(pool: NodePool, rung: Rung, kubernetes_version: str) -> dict[str, A
         "enable_ultra_ssd": False,
         "upgrade_settings": _upgrade(pool, rung),
         "gpu_profile": {"driver": DRIVERS[pool.driver_owner]} if pool.driver_owner else None,
+        "gpu_instance_profile": (pool.shares.setting or None) if pool.shares else None,
     }
     if isinstance(rung.capacity, Spot):
         # -1: never taken away because of its price, only because the machine is needed.
