@@ -5,7 +5,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_kubeml.capacity.kueue import ClusterQueue, Cohort, Flavor, Kueue, LocalQueue, ResourceGroup, Share, judge
+from pulumi_kubeml.capacity.kueue import (
+    ClusterQueue,
+    Cohort,
+    Flavor,
+    Kueue,
+    LocalQueue,
+    ResourceGroup,
+    Share,
+    closed_doors,
+    judge,
+)
 from pulumi_kubeml.capacity.kueue.flow import unmet
 from pulumi_kubeml.capacity.model import Pool, Quota, Taint
 from pulumi_kubeml.capacity.quantity import MAX
@@ -194,6 +204,23 @@ def test_what_is_too_much_by_itself_is_told_once() -> None:
         "overpromised"
     ]
     assert said(QUEUED, quotas=[quota("b", 45)]) == [], "that is between the quotas and the pools"
+
+
+def test_a_door_must_lead_to_a_queue_that_takes_work_from_its_namespace() -> None:
+    queues = (
+        ClusterQueue("all"),
+        ClusterQueue("none", spaces=None),
+        ClusterQueue("some", spaces={"matchLabels": {"kind": "ml"}}),
+    )
+    doors = tuple(
+        LocalQueue("q", space, name) for name in ("all", "none", "some") for space in ("ml", "web", "elsewhere")
+    )
+    closed = closed_doors(Kueue(queues, doors=doors), {"ml": {"kind": "ml"}, "web": {}})
+    assert [(each.door.queue, each.door.namespace) for each in closed] == [
+        ("none", "ml"), ("none", "web"), ("none", "elsewhere"), ("some", "web"),
+    ]  # fmt: skip
+    (lost,) = closed_doors(Kueue(doors=(LocalQueue("q", "ml", "gone"),)), {})
+    assert str(lost) == "door q of namespace ml: there is no queue gone"
 
 
 PLACES = "abc"

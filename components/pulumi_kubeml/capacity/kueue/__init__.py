@@ -14,6 +14,7 @@ a can never use 22 cpu of default: 9 of its own and 12 borrowed are 21 at most
 """
 
 from pulumi_kubeml.capacity.kueue.admit import Admission, Verdict, admit, verdict
+from pulumi_kubeml.capacity.kueue.doors import ClosedDoor, closed_doors
 from pulumi_kubeml.capacity.kueue.findings import Finding, Promise
 from pulumi_kubeml.capacity.kueue.model import (
     ClusterQueue,
@@ -30,6 +31,7 @@ from pulumi_kubeml.capacity.kueue.tree import Line, Queues, Total
 
 __all__ = [
     "Admission",
+    "ClosedDoor",
     "ClusterQueue",
     "Cohort",
     "Finding",
@@ -45,6 +47,7 @@ __all__ = [
     "Total",
     "Verdict",
     "admit",
+    "closed_doors",
     "judge",
     "verdict",
 ]
