@@ -1,4 +1,4 @@
-"""What the capacity arithmetic costs: placement of many pods on many pools, quotas of many teams, and the growth of both.
+"""What the capacity arithmetic costs: pods on pools, quotas of teams, queues in cohorts, and the growth of each.
 
 In seconds of the processor, the least of several rounds, so that what else the machine does matters little; the garbage
 collector is off meanwhile, for what it takes depends on all else that is loaded.
@@ -13,7 +13,7 @@ from tests.bench.measure import Row, compared
 
 GPU, HOST = "nvidia.com/gpu", "kubernetes.io/hostname"
 PODS, POOLS, NODES, REPLICAS = 5_000, 50, 20, 5
-TEAMS = 1_000
+TEAMS = QUEUES = 1_000
 CLASSES = ("serving-l4", "serving-h100")
 
 
@@ -33,6 +33,14 @@ def rows() -> Iterator[Row]:
     small, large = _least(overdrawn, few, 9), _least(overdrawn, [many], 9)
     yield Row(what=f"quotas of {TEAMS:,} teams", figure=small / 10, budget=0.5, unit="s", gates=False)
     yield _growth("10 times the teams' quotas / one time", small / 10, large)
+
+    few, many = [queues(QUEUES) for _ in range(10)], queues(QUEUES * 10)
+    assert queued(*many) == (QUEUES * 9, 0), (
+        "each tenth queue asks for more than it can ever have, and the pools have enough"
+    )
+    small, large = _least(queued, few, 3), _least(queued, [many], 3)
+    yield Row(what=f"{QUEUES:,} Kueue queues in cohorts", figure=small / 10, budget=0.5, unit="s", gates=False)
+    yield _growth("10 times the queues / one time", small / 10, large)
 
 
 def _growth(what: str, small: float, large: float) -> Row:
@@ -114,3 +122,45 @@ def teams(count: int) -> tuple[list[Any], list[Any]]:
             pods.append(Pod(name, team, replicas, {"cpu": 1000, GPU: 1}, priority_class=name))
         pods += [Pod(f"web-{each}", team, 3, {"cpu": 250, "memory": 2**28}) for each in range(2)]
     return quotas, pods
+
+
+def queues(count: int) -> tuple[Any, list[Any], dict[str, Any]]:
+    """Makes queues in cohorts of ten below one root for each hundred, the pools that they are promised, and what is used.
+
+    >>> kueue, pools, usage = queues(100)
+    >>> len(kueue.queues), len(kueue.cohorts), pools[0].max
+    (100, 11, 100)
+    """
+    from pulumi_kubeml.capacity.kueue import ClusterQueue, Cohort, Flavor, Kueue, ResourceGroup, Share
+    from pulumi_kubeml.capacity.model import Pool
+
+    flavors = [Flavor(name, {"kubeml.io/pool": name}) for name in CLASSES]
+    pools = [Pool(each.name, count, each.labels, (), {"cpu": 8000, "memory": 2**36, GPU: 8}) for each in flavors]
+    mine = {"cpu": Share(8000), "memory": Share(2**36, 2**36), GPU: Share(8, 8)}
+    group = ResourceGroup(tuple(mine), {each.name: mine for each in flavors})
+    made = [
+        ClusterQueue(f"team-{number}", f"org-{number // 10}", (group,), reclaim="Any", within="LowerPriority")
+        for number in range(count)
+    ]
+    cohorts = [Cohort(f"org-{number}", f"root-{number // 10}") for number in range(-(-count // 10))]
+    cohorts += [Cohort(f"root-{number}") for number in range(-(-count // 100))]
+    usage = {
+        each.name: {key: share.nominal * (0, 2, 1, 1)[number % 4] for key, share in group.shares()}
+        for number, each in enumerate(made)
+    }
+    return Kueue(tuple(made), tuple(cohorts), tuple(flavors)), pools, usage
+
+
+def queued(kueue: Any, pools: list[Any], usage: dict[str, Any]) -> tuple[int, int]:
+    """Asks what every queue has, whether it takes its own again, and what the pools say; each tenth asks for too much.
+
+    >>> queued(*queues(100))
+    (90, 0)
+    """
+    from pulumi_kubeml.capacity.kueue import Queues, admit, judge
+
+    tree = Queues(kueue.queues, kueue.cohorts, usage)
+    assert all(each.used + each.left <= each.most for each in tree.lines()), "what is left is within what there is"
+    asked = ({"cpu": 4000, "memory": 2**35, GPU: 17 if number % 10 == 0 else 8} for number in range(len(kueue.queues)))
+    modes = [admit(tree, each.name, work).mode for each, work in zip(kueue.queues, asked, strict=True)]
+    return sum(mode != "never" for mode in modes), len(judge(kueue, pools))

@@ -20,7 +20,7 @@ others end; never."""
 MODES: tuple[Mode, ...] = ("fit", "reclaim", "preempt", "wait", "never")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What happens to more work that asks for one resource of one flavor, with the figures that decide."""
 
@@ -66,7 +66,7 @@ class Verdict:
         return f"{self.queue} takes {what} {way}: {said(max(0, self.left))} left, {said(self.asked - self.left)} more needed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Admission:
     """What happens to more work that asks for several resources: the flavor of each, and the verdict on each."""
 
@@ -143,14 +143,16 @@ def _mode(node: Node, queue: ClusterQueue, key: FlavorResource, asked: int) -> M
         borrowing or asked <= node.shares[key].nominal or _has_a_home(node, key, asked)
     ):
         return "wait"
-    used = _used(node, key)
-    if queue.reclaim != "Never" and _left_after(node, key, asked, dict(used), borrowing=borrowing) >= asked:
+    reclaims = queue.reclaim != "Never"
+    if reclaims and _enough_after(node, key, asked, _Use(key), borrowing=borrowing):
         return "reclaim"
     if own:
-        _free(node, key, used, used[node])
-        if queue.reclaim == "Never":
-            return "preempt" if left(node, key, used) >= asked else "wait"
-        return "preempt" if _left_after(node, key, asked, used, borrowing=borrowing) >= asked else "wait"
+        use = _Use(key)
+        use.free(node, use.of(node))
+        if left(node, key, use.changed) >= asked:
+            return "preempt"
+        if reclaims and _enough_after(node, key, asked, use, borrowing=borrowing):
+            return "preempt"
     return "wait"
 
 
@@ -167,56 +169,63 @@ def _has_a_home(node: Node, key: FlavorResource, asked: int) -> bool:
     return False
 
 
-def _left_after(node: Node, key: FlavorResource, asked: int, used: dict[Node, int], *, borrowing: bool) -> int:
-    """Make what a node may use more once others in its tree gave back what they use beyond their own.
+class _Use:
+    """What nodes use of one resource of one flavor, after some gave back."""
+
+    def __init__(self, key: FlavorResource) -> None:
+        self._key = key
+        self.changed: dict[Node, int] = {}
+
+    def of(self, node: Node) -> int:
+        """Make what a node uses."""
+        return self.changed[node] if node in self.changed else node.used.get(self._key, 0)
+
+    def over(self, node: Node) -> int:
+        """Make what a node uses beyond what it has, negative when less."""
+        return minus(self.of(node), node.total(self._key))
+
+    def free(self, node: Node, amount: int) -> None:
+        """Take use away from a node, and from those above it what it used of theirs."""
+        for each in node.path():
+            above = minus(self.of(each), each.kept(self._key))
+            self.changed[each] = self.of(each) - amount
+            amount = min(amount, above)
+            if amount <= 0:
+                return
+
+
+def _enough_after(node: Node, key: FlavorResource, asked: int, use: _Use, *, borrowing: bool) -> bool:
+    """Whether there is enough for the work once others in its tree gave back what they use beyond their own.
 
     Those of a part of the tree must when the work is within what a smaller part around the queue has; all must where the
     queue may preempt even while it borrows.
     """
-    rights: list[tuple[Node, Node]] = []
+    parts: list[tuple[Node, Node]] = []
     rest, home, below = asked, False, node
     for each in node.path():
         if each is not node and (home or borrowing):
-            rights += [(child, each) for child in each.children if child is not below]
-        mine = used.get(each, 0)
+            parts += [(child, each) for child in each.children if child is not below]
+        mine = use.of(each)
         home = home or plus(mine, rest) <= each.total(key)
         rest = max(0, minus(rest, max(0, minus(each.kept(key), mine))))
         below = each
-    for part, top in rights:
-        for queue in _queues(part):
+    for part, top in parts:
+        for queue in _over(part, use):
             way = takewhile(lambda each: each is not top, queue.path())  # noqa: B023  used up at once
-            over = min(minus(used.get(each, 0), each.total(key)) for each in way)
-            if over > 0:
-                _free(queue, key, used, over)
-    return left(node, key, used)
+            amount = min(use.over(each) for each in way)
+            if amount > 0:
+                use.free(queue, amount)
+                if left(node, key, use.changed) >= asked:
+                    return True
+    return False
 
 
-def _queues(part: Node) -> Iterator[Node]:
+def _over(part: Node, use: _Use) -> Iterator[Node]:
+    """Yield the queues of a part of a tree that use more than they have, and are in no cohort that uses no more than it has."""
     front = [part]
     while front:
         node = front.pop()
-        if node.queue is not None:
-            yield node
-        front += node.children
-
-
-def _used(node: Node, key: FlavorResource) -> dict[Node, int]:
-    """Make what every node of a tree uses."""
-    *_, root = node.path()
-    found: dict[Node, int] = {}
-    front = [root]
-    while front:
-        at = front.pop()
-        found[at] = at.used.get(key, 0)
-        front += at.children
-    return found
-
-
-def _free(node: Node, key: FlavorResource, used: dict[Node, int], amount: int) -> None:
-    """Take use away from a node, and from those above it what it used of theirs."""
-    for each in node.path():
-        above = minus(used[each], each.kept(key))
-        used[each] -= amount
-        amount = min(amount, above)
-        if amount <= 0:
-            return
+        if use.over(node) > 0:
+            front += node.children
+            if node.queue is not None:
+                yield node

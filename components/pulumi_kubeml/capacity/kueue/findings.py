@@ -9,7 +9,7 @@ from pulumi_kubeml.capacity.quantity import MAX, show
 Kind = Literal["overpromised", "shared", "twice", "no-flavor", "no-pool", "no-resource", "tainted"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Promise:
     """What one queue, cohort or namespace is promised; `tree` is the cohort at the root, empty for a queue alone."""
 

@@ -95,9 +95,10 @@ def matching(flavor: Flavor, pools: Iterable[PoolLike]) -> list[PoolLike]:
 def _promises(tree: Queues) -> dict[FlavorResource, tuple[Promise, ...]]:
     """Make all promises of each flavor and resource, those of nothing too."""
     found: dict[FlavorResource, list[Promise]] = defaultdict(list)
-    for name, queue in sorted(tree.queues.items()):
-        for key, share in queue.shares().items():
-            found[key].append(Promise(name, "ClusterQueue", share.nominal, tree.root_of(name), key.flavor, queue.urn))
+    for name in sorted(tree.queues):
+        root, urn = tree.root_of(name), tree.queues[name].urn
+        for key, share in tree.node(name).shares.items():
+            found[key].append(Promise(name, "ClusterQueue", share.nominal, root, key.flavor, urn))
     for name, cohort in sorted(tree.cohorts.items()):
         for key, share in cohort.shares().items():
             found[key].append(Promise(name, "Cohort", share.nominal, tree.top_of(name), key.flavor, cohort.urn))

@@ -15,7 +15,7 @@ Usage = Mapping[str, Mapping[FlavorResource, int]]
 _NOTHING = Share(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """What a queue may use of one resource of one flavor, and what it uses."""
 
@@ -51,7 +51,7 @@ class Line:
         return f"{self.queue}: {said[0]} {self.resource} of {self.flavor}, may borrow {said[1]}; used {said[2]}, {said[3]} left"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Total:
     """What a cohort has of one resource of one flavor with all below it."""
 
@@ -67,7 +67,7 @@ class Total:
     """What all below it use of that."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Node:
     """A queue or a cohort in its tree."""
 
@@ -77,11 +77,12 @@ class Node:
     parent: "Node | None" = None
     children: list["Node"] = field(default_factory=list["Node"], repr=False)
     totals: dict[FlavorResource, int] = field(default_factory=dict[FlavorResource, int])
-    used: dict[FlavorResource, int] = field(default_factory=dict[FlavorResource, int])
+    """Of a cohort."""
+    used: Mapping[FlavorResource, int] = field(default_factory=dict[FlavorResource, int])
 
     def total(self, key: FlavorResource) -> int:
         """Make what it has with all below it, less what those keep for themselves."""
-        return self.totals.get(key, 0)
+        return self.totals.get(key, 0) if self.queue is None else self.shares.get(key, _NOTHING).nominal
 
     def kept(self, key: FlavorResource) -> int:
         """Make the part of the total that it does not lend."""
@@ -120,7 +121,7 @@ class Queues:
         """The cohorts that belong to a tree with a cycle."""
         for queue in self.queues.values():
             parent = self._cohort(queue.cohort) if queue.cohort else None
-            used = dict(self.usage.get(queue.name, {}))
+            used = self.usage.get(queue.name, {})
             self._queues[queue.name] = Node(queue.name, queue.shares(), queue, parent, used=used)
         for node in (*self._cohorts.values(), *self._queues.values()):
             if node.parent is not None and node.parent.name not in self.cyclic:
@@ -195,26 +196,30 @@ class Queues:
     def _cohort(self, name: str) -> Node:
         return self._cohorts.setdefault(name, Node(name, {}))
 
-    def _sum(self, root: Node) -> None:
-        """Add up what each node of a tree has and uses, leaves first."""
+    @staticmethod
+    def _sum(root: Node) -> None:
+        """Add up what each cohort of a tree has and uses, those at the bottom first."""
         order = [root]
         for node in order:
             order += node.children
         for node in reversed(order):
-            node.totals = {key: share.nominal for key, share in node.shares.items()}
+            if node.queue is not None:
+                continue
+            totals = node.totals = {key: share.nominal for key, share in node.shares.items()}
+            used: dict[FlavorResource, int] = {}
             for child in node.children:
-                for key in child.totals.keys() | child.used.keys():
-                    kept = child.kept(key)
-                    node.totals[key] = plus(node.total(key), minus(child.total(key), kept))
-                    over = max(0, minus(child.used.get(key, 0), kept))
-                    node.used[key] = plus(node.used.get(key, 0), over)
+                for key in child.shares if child.queue else child.totals:
+                    totals[key] = plus(totals.get(key, 0), minus(child.total(key), child.kept(key)))
+                for key, amount in child.used.items():
+                    used[key] = plus(used.get(key, 0), max(0, minus(amount, child.kept(key))))
+            node.used = used
 
 
 def left(node: Node, key: FlavorResource, used: Mapping[Node, int] | None = None) -> int:
-    """Make what a node may use more, negative when others use more than there is; `used` stands for what nodes use."""
+    """Make what a node may use more, negative when others use more than there is; `used` tells of nodes that use other amounts."""
     found = 0
     for each in reversed(list(node.path())):
-        mine = each.used.get(key, 0) if used is None else used.get(each, 0)
+        mine = used[each] if used and each in used else each.used.get(key, 0)
         if each.parent is None:
             found = minus(each.total(key), mine)
             continue
