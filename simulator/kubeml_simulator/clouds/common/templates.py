@@ -2,8 +2,8 @@
 
 `${hex:17}` is 17 hexadecimal digits made from the URN, `${hex:17:main}` others of the same resource, `${HEX:32:issuer}` in capitals,
 `${digits:10}` decimal ones, `${uuid}`, `${byte}`, `${base64:certificate}`; `${id}` and the words of the cloud's case (`${region}`);
-`${bare:url}` is an address without its scheme, `${last:network}` what follows its last slash; any other word is an input, `${path:/}` with a
-default.
+`${bare:url}` is an address without its scheme, `${last:network}` what follows its last slash, `${quoted:network}` it all as part of an address; any
+other word is an input, `${path:/}` with a default.
 """
 
 import base64
@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from kubeml_simulator.provider import UNKNOWN, has_unknown
 
@@ -61,6 +62,8 @@ def _value(place: re.Match[str], case: Case, values: Mapping[str, Any]) -> str:
             return _text(values.get(first)).removeprefix("https://")
         case "last":
             return _text(values.get(first)).rsplit("/", 1)[-1]
+        case "quoted":
+            return quote(_text(values.get(first)), safe="")
         case _ if word in case.WORDS:
             return _text(getattr(case, word))
         case _:
