@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pulumi_kubeml.clusters.aks import AksCluster, AksClusterArgs
     from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
     from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
+    from pulumi_kubeml.clusters.gke import GkeCluster, GkeClusterArgs
     from pulumi_kubeml.errors import InvalidArgs
     from pulumi_kubeml.nodes import NodePoolSpec, OnDemand, Reservation, Spot, Taint
     from pulumi_kubeml.problems import ConfigurationError
@@ -25,6 +26,8 @@ __all__ = [
     "ConfigurationError",
     "EksCluster",
     "EksClusterArgs",
+    "GkeCluster",
+    "GkeClusterArgs",
     "InvalidArgs",
     "ModelServer",
     "ModelServerArgs",
@@ -51,6 +54,7 @@ _HOMES = {
     "clusters.aks": ("AksCluster", "AksClusterArgs"),
     "clusters.contract": ("Cluster", "WorkloadIdentity"),
     "clusters.eks": ("EksCluster", "EksClusterArgs"),
+    "clusters.gke": ("GkeCluster", "GkeClusterArgs"),
     "errors": ("InvalidArgs",),
     "nodes": ("NodePoolSpec", "OnDemand", "Reservation", "Spot", "Taint"),
     "problems": ("ConfigurationError",),

@@ -8,6 +8,10 @@ from typing import Any
 from pulumi_kubeml.clusters.args import ClusterArgs
 from pulumi_kubeml.clusters.contract import Cluster
 
+PROJECT = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
+REGION = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
+"""Variables from which the gcp provider takes them (https://www.pulumi.com/registry/packages/gcp/installation-configuration/, 2026-09)."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -43,4 +47,10 @@ class Kind:
         return import_module(f"pulumi_kubeml.clusters.{self.name}.{module}".rstrip("."))
 
 
-KINDS: Mapping[str, Kind] = {each.name: each for each in (Kind("eks", "aws", "EksCluster"),)}
+KINDS: Mapping[str, Kind] = {
+    each.name: each
+    for each in (
+        Kind("eks", "aws", "EksCluster"),
+        Kind("gke", "gcp", "GkeCluster", configuration={"gcp:project": PROJECT, "gcp:region": REGION}),
+    )
+}

@@ -160,10 +160,10 @@ def test_a_pod_that_fits_no_node_is_told_what_a_node_has(config):
         ),
         (
             lambda c: c["cluster"].update(kind="ekz"),
-            'kubeml:cluster.kind  "ekz" is not allowed; allowed: eks',
+            'kubeml:cluster.kind  "ekz" is not allowed; allowed: eks, gke',
         ),
         (lambda c: c["cluster"].update(nodePools=[]), "kubeml:cluster.nodePools  unknown key; it is kubeml:pools"),
-        (lambda c: c["cluster"].update(kind=[]), "kubeml:cluster.kind  a list is not allowed; allowed: eks"),
+        (lambda c: c["cluster"].update(kind=[]), "kubeml:cluster.kind  a list is not allowed; allowed: eks, gke"),
         (
             lambda c: c["pools"][1].update(capacity=[{"kind": []}]),
             "kubeml:pools[1].capacity[0]  a map is not a way to buy nodes; allowed: onDemand, spot",

@@ -12,6 +12,7 @@ from typing import Any
 from pulumi_kubeml import catalog
 from pulumi_kubeml.capacity.allocatable import machine_allocatable
 from pulumi_kubeml.capacity.graph.resource import Resource
+from pulumi_kubeml.capacity.graph.rungs import merged
 from pulumi_kubeml.capacity.graph.values import Undetermined, dig, mapping, sequence
 from pulumi_kubeml.capacity.model import Pod, Pool, Taint
 from pulumi_kubeml.capacity.quantity import MI
@@ -36,18 +37,7 @@ def pools(
     a deciding property is not known, or whose machine the catalog does not know, raises Undetermined.
     """
     places = _places(subnets)
-    merged: dict[tuple[Any, ...], Pool] = {}
-    for group in groups:
-        pool = replace(_pool(group, find), zones=_zones(group, places))
-        key = (pool.cluster, pool.name, pool.machine, pool.taints)
-        known = merged.get(key)
-        if known is None:
-            merged[key] = pool
-            continue
-        same = {label: value for label, value in known.labels.items() if pool.labels.get(label) == value}
-        zones = tuple(sorted({*known.zones, *pool.zones})) if known.zones and pool.zones else ()
-        merged[key] = replace(known, labels=same, max=known.max + pool.max, min=known.min + pool.min, zones=zones)
-    yield from merged.values()
+    yield from merged(replace(_pool(group, find), zones=_zones(group, places)) for group in groups)
 
 
 def cluster_of(resource: Resource) -> str:
@@ -127,7 +117,7 @@ def _zones(group: Resource, places: Mapping[str, str]) -> tuple[str, ...]:
     """
     named = group.properties.get("subnetIds")
     known = isinstance(named, list) and all(isinstance(each, str) for each in named)
-    listed = [places.get(each, "") for each in named] if known else []
+    listed = [places.get(each, "") for each in sequence(named)] if known else []
     if not all(listed) or not listed:
         listed = [places.get(urn, "") for urn in group.dependencies("subnetIds")]
     return tuple(sorted(set(listed))) if all(listed) else ()

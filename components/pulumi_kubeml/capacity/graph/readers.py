@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pulumi_kubeml.capacity.graph import aks, eks
+from pulumi_kubeml.capacity.graph import aks, eks, gke
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.model import Pod, Pool
 
@@ -30,4 +30,5 @@ READERS = (
     Reader(eks.NODE_GROUP, eks.pools, place=eks.SUBNET, addon=eks.ADDON, addon_pods=eks.addon_pods),
     Reader(aks.AGENT_POOL, aks.pools),
     Reader(aks.CLUSTER, aks.own_pools),
+    Reader(gke.NODE_POOL, gke.pools),
 )

@@ -1,6 +1,6 @@
 """`EksCluster`: network, control plane, node pools, add-ons and storage of one EKS cluster."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import pulumi
@@ -23,6 +23,7 @@ from pulumi_kubeml.clusters.eks.kubeconfig import kubeconfig
 from pulumi_kubeml.clusters.eks.launch_template import Surroundings
 from pulumi_kubeml.clusters.eks.network import Network, NetworkArgs, first_zones
 from pulumi_kubeml.clusters.eks.node_groups import NodeGroups, NodeGroupsArgs, node_role
+from pulumi_kubeml.clusters.providers import invoke_options
 from pulumi_kubeml.storage import StorageClasses, StorageClassesArgs, StorageClassSpec
 
 
@@ -59,7 +60,7 @@ class EksCluster(Cluster):
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check.check(name, args)
-        self.zones = tuple(args.zones or first_zones(_invoke_options(opts)))
+        self.zones = tuple(args.zones or first_zones(invoke_options("aws", opts)))
         self.node_pools = check.resolve_pools(args, self.zones)
         super().__init__("kubeml:index:EksCluster", name, None, opts)
         self.kubernetes_version = args.kubernetes_version
@@ -255,13 +256,3 @@ class EksCluster(Cluster):
         )
         self.storage = storage.names
         self.storage_classes = storage.classes
-
-
-def _invoke_options(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
-    """Make the options with which AWS is asked before the component exists: those of its own aws provider."""
-    if opts is None:
-        return pulumi.InvokeOptions()
-    given = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
-    every = [given] if isinstance(given, pulumi.ProviderResource) else list(given)
-    provider = next((each for each in [opts.provider, *every] if each is not None and each.package == "aws"), None)
-    return pulumi.InvokeOptions(parent=opts.parent, provider=provider)

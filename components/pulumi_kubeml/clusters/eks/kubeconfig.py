@@ -1,11 +1,11 @@
-"""How a client reaches the cluster: an endpoint, a certificate, and a token that AWS gives to whoever asks as themselves."""
+"""How a client reaches the cluster: with a token that AWS gives to whoever asks as themselves."""
 
-import json
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-EXTENSION = "kubeml.io/cluster"
+from pulumi_kubeml.clusters.kubeconfig import render
 
 
 def kubeconfig(cluster: aws.eks.Cluster, region: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -13,37 +13,21 @@ def kubeconfig(cluster: aws.eks.Cluster, region: pulumi.Input[str]) -> pulumi.Ou
     values = pulumi.Output.all(
         cluster.name, cluster.endpoint, cluster.certificate_authority.data, region, cluster.version
     )
-    return pulumi.Output.secret(values.apply(lambda known: render(*known)))
+
+    def text(known: list[Any]) -> str:
+        name, endpoint, authority, region, version = known
+        return render(name, endpoint, authority, token(name, region), version)
+
+    return pulumi.Output.secret(values.apply(text))
 
 
-def render(name: str, endpoint: str, authority: str, region: str, version: str = "") -> str:
-    """Make the text; it tells the version of Kubernetes too, in an extension that clients which do not know it pass over.
+def token(cluster_name: str, region: str) -> dict[str, Any]:
+    """Make the command that fetches a token.
 
-    >>> json.loads(render("ml", "https://example.com", "LS0t", "us-east-1"))["users"][0]["user"]["exec"]["args"][:2]
+    >>> token("ml", "us-east-1")["args"][:2]
     ['eks', 'get-token']
     """
-    token = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
+    return {
         "command": "aws",
-        "args": ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"],
-        "interactiveMode": "Never",
+        "args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", region, "--output", "json"],
     }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [
-                {
-                    "name": name,
-                    "cluster": {
-                        "server": endpoint,
-                        "certificate-authority-data": authority,
-                        "extensions": [{"name": EXTENSION, "extension": {"kubernetesVersion": version}}],
-                    },
-                }
-            ],
-            "users": [{"name": name, "user": {"exec": token}}],
-            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-            "current-context": name,
-        }
-    )
