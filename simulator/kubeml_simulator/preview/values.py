@@ -25,6 +25,8 @@ LATER = "[known after up]"
 # Shorter texts, and these, are too common to be told apart from what is no secret.
 _SHORTEST = 3
 _COMMON = frozenset({"true", "false", "null", "none"})
+# pulumi-gcp marks these as secret; a label that is one is marked where the program gives it, too.
+_REPEATED = frozenset({"effectiveLabels", "pulumiLabels"})
 
 
 def shown(value: Any) -> Any:
@@ -84,7 +86,7 @@ class Redactor:
     def _walk(self, value: Any, *, secret: bool) -> None:
         if isinstance(value, Mapping):
             marked = value.get(SIGNATURE)
-            inside: Iterable[Any] = (item for key, item in value.items() if key != SIGNATURE)
+            inside: Iterable[Any] = (item for key, item in value.items() if key not in {SIGNATURE, *_REPEATED})
             for item in inside:
                 self._walk(item, secret=secret or marked == SECRET or (marked == OUTPUT and bool(value.get("secret"))))
         elif isinstance(value, str):

@@ -42,3 +42,12 @@ def test_a_secret_inside_another_is_withheld_too():
 
 def test_an_unknown_is_told_as_such():
     assert shown(["04da6b54-80e4-46f7-96ec-b56ff0331ba9"]) == ["[known after up]"]
+
+
+def test_labels_that_a_provider_repeats_as_secret_do_not_hide_their_words_everywhere():
+    redact = Redactor()
+    hidden = {SIGNATURE: SECRET, "value": {"environment": "dev", "owner": "ml-platform"}}
+    redact.learn({"labels": {"environment": "dev"}, "effectiveLabels": hidden, "pulumiLabels": hidden})
+    assert redact("a device of ml-platform") == "a device of ml-platform"
+    redact.learn({"labels": {"owner": {SIGNATURE: SECRET, "value": "ml-platform"}}, "effectiveLabels": hidden})
+    assert redact("a device of ml-platform") == "a device of [secret]", "one that the program hides stays hidden"

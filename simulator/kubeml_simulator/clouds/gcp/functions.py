@@ -8,7 +8,7 @@ from kubeml_simulator.provider import Refused, secret
 
 from .agents import agent
 from .case import Case, number_of
-from .locations import regions, zones
+from .locations import is_zone, regions, zones
 
 Args = Mapping[str, Any]
 
@@ -34,12 +34,13 @@ def _project(args: Args, case: Case) -> dict[str, Any]:
 
 
 def _client(_: Args, case: Case) -> dict[str, Any]:
-    """Who asks, and where; the token is one that no cloud takes."""
+    """Who asks, and where, as the provider's configuration says; the token is one that no cloud takes."""
+    zone = case.place if is_zone(case.place) else ""
     return {
-        "id": f'projects/"{case.account}"/regions/"{case.region}"/zones/"{case.zone}"',
+        "id": f'projects/"{case.account}"/regions/"{case.region}"/zones/"{zone}"',
         "project": case.account,
         "region": case.region,
-        "zone": case.zone,
+        "zone": zone,
         "accessToken": secret(f"ya29.{digest(case.account, 40)}"),
         "defaultLabels": dict(case.default_labels),
     }
