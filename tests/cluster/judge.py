@@ -121,8 +121,10 @@ class Case:
         raise TimeoutError(f"there is no event about {name} after {SECONDS:g} s")
 
     def own(self, drawn: Manifest) -> Manifest:
-        """Makes the drawn pod one of this case: its name, and the names of nodes that it asks for."""
+        """Makes the drawn pod one of this case: its name, those of its claims, and of nodes that it asks for."""
         manifest = named(drawn, self.prefix)
+        for volume in manifest["spec"].get("volumes", ()):
+            volume["persistentVolumeClaim"]["claimName"] = self.prefix + volume["persistentVolumeClaim"]["claimName"]
         affinity = manifest["spec"].get("affinity", {}).get("nodeAffinity", {})
         required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {})
         for term in required.get("nodeSelectorTerms", ()):

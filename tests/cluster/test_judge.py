@@ -1,7 +1,7 @@
 """The real scheduler judges the arithmetic: pod by pod, from the same state, both must give the same answer."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from tests.cluster import drawn
 from tests.cluster.judge import PROBE, Case, Judge
 
 from pulumi_kubeml.capacity.decide import decide
-from pulumi_kubeml.capacity.graph import known_pod
+from pulumi_kubeml.capacity.graph import Claims, known_pod
 from pulumi_kubeml.capacity.packing import pack, stranded
 
 CASES = 300
@@ -28,6 +28,7 @@ class Tally:
     pending: int = 0
     packings: int = 0
     missed: int = 0
+    reasons: set[str] = field(default_factory=set[str])
 
     def __str__(self) -> str:
         share = self.missed / self.packings if self.packings else 0
@@ -89,9 +90,9 @@ def test_the_event_of_a_pending_pod_has_the_words_that_are_judged(judge: Judge) 
         assert said.startswith("0/1 nodes are available: 1 node(s) had untolerated taint(s).")
 
 
-def compare(case: Case, manifest: drawn.Manifest, tally: Tally) -> bool:
+def compare(case: Case, manifest: drawn.Manifest, tally: Tally, claims: Claims | None = None) -> bool:
     """Lets both decide about one pod, and puts it where the scheduler did; whether it found a node."""
-    pod = known_pod(case.own(manifest))
+    pod = known_pod(case.own(manifest), claims=claims)
     predicted = decide(pod, case.nodes, NAMESPACES)
     chosen, said = case.ask(manifest)
     note(f"{pod.name}: the arithmetic says {predicted}; the scheduler {chosen or said}")
@@ -102,5 +103,6 @@ def compare(case: Case, manifest: drawn.Manifest, tally: Tally) -> bool:
         assert not chosen
         assert f"{said} ".startswith(f"{predicted} "), "what follows is about preemption"
     tally.decisions += 1
+    tally.reasons |= {predicted.conflict, *predicted.reasons}
     tally.pending += not chosen
     return bool(chosen)

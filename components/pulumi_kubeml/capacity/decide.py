@@ -20,6 +20,7 @@ from pulumi_kubeml.capacity.model import Pod, Taint
 from pulumi_kubeml.capacity.node import Node
 from pulumi_kubeml.capacity.selectors import node_names, node_term, tolerates
 from pulumi_kubeml.capacity.topology import Namespaces, Neighbours, Spread
+from pulumi_kubeml.capacity.volumes import Storage, problem
 
 CORDONED = "node(s) were unschedulable"
 TAINTED = "node(s) had untolerated taint(s)"
@@ -56,6 +57,10 @@ def decide(pod: Pod, nodes: Sequence[Node], namespaces: Namespaces | None = None
     named = node_names(pod.affinity)
     if named is not None and not named:
         return Decision((), {}, len(nodes), CONFLICT)
+    unbound = problem(pod)
+    if unbound:
+        return Decision((), {}, len(nodes), unbound)
+    storage = Storage(other for node in nodes for other in node.pods) if pod.volumes else None
     spread = Spread(pod, nodes, lambda node: selected(pod, node), lambda node: untainted(pod, node))
     neighbours = Neighbours(pod, ((other, node) for node in nodes for other in node.pods), namespaces or {})
     takers: list[str] = []
@@ -65,6 +70,8 @@ def decide(pod: Pod, nodes: Sequence[Node], namespaces: Namespaces | None = None
             reasons[NOT_NAMED] += 1
             continue
         found = own_rejections(pod, node)
+        if not found and storage is not None:
+            found = storage.rejections(pod, node.labels)
         if not found:
             found = [reason for reason in (spread.rejection(node) or neighbours.rejection(node),) if reason]
         if not found:

@@ -13,6 +13,7 @@ from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import HOSTNAME, Node, zone_labels
 from pulumi_kubeml.capacity.selectors import NODE_OWN, node_term
 from pulumi_kubeml.capacity.topology import NOT_APART, Namespaces, Neighbours, Spread
+from pulumi_kubeml.capacity.volumes import Storage
 
 Taken = tuple[Node, int]
 """A node and how many pods of a group it got."""
@@ -96,6 +97,8 @@ class Careful:
     placed: Iterable[tuple[Pod, Node]]
     """Pods that it may have to be near to or apart from, or that want to be apart from it."""
     namespaces: Namespaces
+    storage: Storage
+    """What placed pods have made of volumes."""
     reasons: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """Why the nodes of each pool take no more, in the scheduler's words."""
 
@@ -120,6 +123,8 @@ class Careful:
             node.take(self.pod)
             self._spread.add(node, (self.pod,))
             self._neighbours.add(self.pod, node)
+            if self.pod.volumes:
+                self.storage.take(self.pod, node.labels)
             placed[node.name] = (node, placed[node.name][1] + 1 if node.name in placed else 1)
             wanted -= 1
         return list(placed.values())
@@ -130,6 +135,8 @@ class Careful:
         if self.pod.ports and not node.has_ports(self.pod.ports):
             yield NO_PORTS
         yield from short(self.pod, node)
+        if self.pod.volumes:
+            yield from self.storage.rejections(self.pod, node.labels)
         if self.pod.alone and any(each is self.pod for each in node.pods):
             yield NOT_APART
         yield from filter(None, (self._spread.rejection(node), self._neighbours.rejection(node)))

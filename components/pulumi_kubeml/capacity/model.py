@@ -111,6 +111,41 @@ class HostPort(NamedTuple):
         return same and (self.address == other.address or not anywhere.isdisjoint((self.address, other.address)))
 
 
+Terms = tuple[Mapping[str, Any], ...]
+"""Node selector terms as Kubernetes writes them; for volumes, none of them: every node."""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume that nobody has claimed; it can be used where one of the terms takes the node."""
+
+    name: str
+    bytes: int
+    terms: Terms = ()
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A claim that a pod mounts, and what the scheduler minds of it.
+
+    `problem` is why no node is asked. The volume of a bound claim can be used where one of `terms` takes the node and, by
+    its labels, in `places` (key and allowed values). A claim that `waits` takes one of `choices`, or has a volume `made`
+    where one of `terms` takes the node, for its zone only when the driver is `zonal`. `alone`: one pod at a time
+    (ReadWriteOncePod). Without a name each of equal pods has a claim of its own.
+    """
+
+    claim: str
+    problem: str = ""
+    terms: Terms = ()
+    places: tuple[tuple[str, frozenset[str]], ...] = ()
+    waits: bool = False
+    bytes: int = 0
+    choices: tuple[Volume, ...] = ()
+    made: bool = False
+    zonal: bool = False
+    alone: bool = False
+
+
 @dataclass(frozen=True)
 class Pod:
     """Equal pods of one template.
@@ -139,6 +174,7 @@ class Pod:
     near: tuple[Mapping[str, Any], ...] = ()
     apart: tuple[Mapping[str, Any], ...] = ()
     spread: tuple[Mapping[str, Any], ...] = ()
+    volumes: tuple[Mount, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     priority_class: str = ""
     terminating: bool = False

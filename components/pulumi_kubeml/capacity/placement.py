@@ -29,6 +29,7 @@ from pulumi_kubeml.capacity.packing import share
 from pulumi_kubeml.capacity.quantity import show
 from pulumi_kubeml.capacity.selectors import NODE_OWN, tolerates
 from pulumi_kubeml.capacity.topology import Namespaces
+from pulumi_kubeml.capacity.volumes import Storage, problem
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class _Placement:
             for item in pool.labels.items():
                 self._labelled[item].add(index)
         self._crowd = Crowd()
+        self._storage = Storage()
         self._daemons: set[str] = set()
         """The namespaces of daemons."""
         self._guards = False
@@ -147,6 +149,9 @@ class _Placement:
     def group(self, pod: Pod) -> Placed:
         """Place the pods of one group on the pools that waste least, each as far as it goes."""
         left = pod.replicas
+        unbound = problem(pod)
+        if unbound and left:
+            return Placed(pod, {}, left, unbound, {nodes.pool.name: unbound for nodes in self._state})
         landed: dict[str, int] = {}
         used: dict[str, int] = {}
         full: dict[int, tuple[str, str]] = {}
@@ -223,7 +228,8 @@ class _Placement:
         minded = self._guards or asked is None or not asked.isdisjoint(self._daemons)
         daemons = ((each, node) for pool in self._state for each in pool.daemons for node in pool.every())
         placed = (*self._crowd.about(pod), *(daemons if minded else ()))
-        return Careful(pod, self._affine(pod) if pod.spread else (), placed, self._namespaces)
+        affine = self._affine(pod) if pod.spread else ()
+        return Careful(pod, affine, placed, self._namespaces, self._storage)
 
     def _affine(self, pod: Pod) -> list[PoolNodes]:
         """Make the pools whose nodes the spread of a pod is about: those that its selector and affinity take, where they count."""
@@ -267,7 +273,7 @@ class _Placement:
 def _depends(pod: Pod) -> bool:
     """Whether more than resources decides on which nodes of a pool the pods can be."""
     zoned = ZONE in pod.node_selector or ZONE in repr(pod.affinity)
-    return zoned or bool(pod.ports or pod.near or pod.apart or pod.spread)
+    return zoned or bool(pod.ports or pod.near or pod.apart or pod.spread or pod.volumes)
 
 
 def _first(pod: Pod, nodes: PoolNodes, *, excluded: bool) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubeml_simulator.kubernetes.rules.walk import at
-from kubeml_simulator.kubernetes.tables import rows
+from pulumi_kubeml.capacity.drivers import driver
 
 CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
@@ -82,11 +82,6 @@ class Binding:
             },
             "status": {"phase": "Bound"},
         }
-
-
-def driver(provisioner: Any) -> Mapping[str, str]:
-    """The row of a storage driver; empty for one that no table knows."""
-    return next((row for row in rows("provisioners") if row["provisioner"] == provisioner), {})
 
 
 def bind(claim: Mapping[str, Any], classes: Mapping[str, Mapping[str, Any]], *, volume: str, region: str) -> Binding:

@@ -13,7 +13,6 @@ TABLES = (
     "cluster_scoped",
     "definition_switches",
     "enumerations",
-    "provisioners",
 )
 
 

@@ -13,6 +13,7 @@ chat research 3 {'nvidia.com/gpu': 1}
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pulumi_kubeml.capacity.graph.claims import Claims
 from pulumi_kubeml.capacity.graph.index import Graph
 from pulumi_kubeml.capacity.graph.landing import landing, scaling
 from pulumi_kubeml.capacity.graph.pods import known_pod
@@ -23,6 +24,7 @@ from pulumi_kubeml.capacity.model import Pod, Pool, Quota
 
 __all__ = [
     "UNKNOWN",
+    "Claims",
     "Container",
     "Graph",
     "Kind",

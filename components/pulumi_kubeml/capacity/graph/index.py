@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from pulumi_kubeml.capacity.graph import sharing
+from pulumi_kubeml.capacity.graph.claims import Claims, read_claims
 from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
 from pulumi_kubeml.capacity.graph.queues import GROUP as KUEUE
@@ -106,10 +107,15 @@ class Graph:
         ]
 
     @cached_property
+    def claims(self) -> dict[str, Claims]:
+        """The claims of each cluster, with its storage classes and volumes."""
+        return read_claims(self.of_kind, self.home_of)
+
+    @cached_property
     def pods(self) -> list[Pod]:
         """Every group of equal pods: those of templates, of known Helm releases and of add-ons of a cloud."""
         found = [
-            pod_of(template, self.home_of, self.defaults, self._autoscalers)
+            pod_of(template, self.home_of, self.defaults, self._autoscalers, self.claims)
             for template in self.templates
             if template.row.replicas != "none" and not (template.resource.kind and template.resource.kind.patch)
         ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pulumi_kubeml.capacity.graph import constraints
+from pulumi_kubeml.capacity.graph.claims import NO_CLAIMS, Claims, own_claims
 from pulumi_kubeml.capacity.graph.requests import (
     Defaults,
     best_effort,
@@ -68,6 +69,7 @@ def pod_of(
     home: Home,
     defaults: Mapping[tuple[str, str], Defaults],
     autoscalers: Autoscalers,
+    claims: Mapping[str, Claims],
 ) -> Pod:
     """Make the group of one template; what is not known is left out and said in `undetermined`."""
     doubts: list[str] = []
@@ -104,6 +106,7 @@ def pod_of(
         near=read(lambda: constraints.near(spec), ()),
         apart=read(lambda: constraints.apart(spec), ()),
         spread=read(lambda: constraints.spread(spec), ()),
+        volumes=read(lambda: claims.get(cluster, NO_CLAIMS).mounts(spec, namespace, own_claims(resource)), ()),
         limits=read(lambda: spec_limits(spec, given), {}),
         priority_class=read(lambda: text(spec.get("priorityClassName")), ""),
         terminating=spec.get("activeDeadlineSeconds") is not None,
@@ -118,8 +121,8 @@ def pod_of(
     )
 
 
-def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None) -> Pod:
-    """Make the one pod of a manifest in which everything is known, as the scheduler reads it.
+def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None, claims: Claims | None = None) -> Pod:
+    """Make the one pod of a manifest in which everything is known, as the scheduler reads it; without `claims`, no volumes.
 
     >>> pod = known_pod({"metadata": {"name": "chat"}, "spec": {"containers": [{"resources": {"limits": {"cpu": "2"}}}]}})
     >>> pod.name, pod.requests
@@ -140,6 +143,7 @@ def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None) -> 
         near=constraints.near(spec),
         apart=constraints.apart(spec),
         spread=constraints.spread(spec),
+        volumes=() if claims is None else claims.mounts(spec, str(metadata.get("namespace") or "default")),
         limits=spec_limits(spec, defaults),
         priority_class=str(spec.get("priorityClassName") or ""),
         terminating=spec.get("activeDeadlineSeconds") is not None,

@@ -11,7 +11,7 @@ from typing import Any
 
 from kubeml_simulator.kubernetes.control_plane.client import ApiError, Client
 from kubeml_simulator.kubernetes.rules.walk import at
-from kubeml_simulator.kubernetes.volumes import driver
+from pulumi_kubeml.capacity.drivers import driver
 from pulumi_kubeml.capacity.node import ZONE
 
 _SELECTED = "volume.kubernetes.io/selected-node"
