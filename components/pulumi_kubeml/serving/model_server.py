@@ -65,7 +65,7 @@ class ModelServer(pulumi.ComponentResource):
         assert pool is not None, "a pool that was not found is a problem"
         self._placement = pool.placement(self.spec.accelerators)
         self._balancer = _balancers()[cluster.kind] if self.spec.exposure == "internal" else None
-        balanced = platform.after(self._balancer["addon"]) if self._balancer else []
+        balanced = platform.after(self._balancer["addon"]) if self._balancer and self._balancer["addon"] else []
         monitored = platform.after("monitoring.coreos.com/PodMonitor")
         scaled = platform.after(*scaling.needs(self.spec.autoscaling)) if self.spec.autoscaling else []
         before = platform.before_pods(pool, self.spec.accelerators)
@@ -133,7 +133,7 @@ class ModelServer(pulumi.ComponentResource):
             metadata["annotations"] = self._balancer["annotations"]
             body |= {
                 "type": "LoadBalancer",
-                "loadBalancerClass": self._balancer["class"],
+                **self._balancer["spec"],
                 "loadBalancerSourceRanges": list(self.spec.callers),
                 "allocateLoadBalancerNodePorts": False,  # it sends to pods, and a team's quota has no node ports
             }

@@ -92,6 +92,7 @@ def control_plane(
             ],
             gcp_public_cidrs_access_enabled=False,
         ),
+        enable_l4_ilb_subsetting=True,  # internal balancers for clusters of any size, and without node ports
         gateway_api_config=container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
         # Who may do what
         workload_identity_config=container.ClusterWorkloadIdentityConfigArgs(workload_pool=place.workload_pool),
