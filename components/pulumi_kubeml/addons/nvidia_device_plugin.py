@@ -1,4 +1,4 @@
-"""NVIDIA's device plugin: tells the scheduler how many devices a node has, where the node image brings the driver."""
+"""NVIDIA's device plugin: tells the scheduler how many devices a node has, where the cloud does not, nor the GPU operator."""
 
 from pulumi_kubeml.accelerators import device_plugin, with_devices
 from pulumi_kubeml.addons.contract import Addon
@@ -7,7 +7,10 @@ from pulumi_kubeml.nodes import NodePool
 
 
 def _pools(cluster: Cluster) -> list[NodePool]:
-    return with_devices(cluster.node_pools, "nvidia", driver_owners=("image",))
+    pools = with_devices(cluster.node_pools, "nvidia")
+    return [
+        pool for pool in pools if pool.driver and pool.driver.operator_device_plugin and pool.driver.owner != "operator"
+    ]
 
 
 ADDON = Addon(

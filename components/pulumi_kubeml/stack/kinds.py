@@ -52,5 +52,6 @@ KINDS: Mapping[str, Kind] = {
     for each in (
         Kind("eks", "aws", "EksCluster"),
         Kind("gke", "gcp", "GkeCluster", configuration={"gcp:project": PROJECT, "gcp:region": REGION}),
+        Kind("aks", "azure", "AksCluster", configuration={"azure-native:location": ()}),
     )
 }

@@ -88,6 +88,8 @@ CASES = {
     "aks-one-set-of-nodes": ({"upgrade": "blue-green"}, {"upgrade": "surge"}),
     "raw-disks-need-nothing": ({"block_local_ssd": 1}, {"block_local_ssd": 0}),
     "eks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
+    "aks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
+    "aks-least-pods": ({"max_pods": 8}, {"max_pods": 10}),
     "repair-is-always-on": ({"auto_repair": False}, {"auto_repair": True}),
     "no-artifact-streaming": ({"image_streaming": True}, {"image_streaming": False}),
     "no-managed-gpus": ({"gpu_management": "Managed"}, {"gpu_management": None}),

@@ -1,12 +1,12 @@
 """AKS: agent pools, and the pools that are part of a cluster, read back into pools."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from pulumi_kubeml import catalog
 from pulumi_kubeml.capacity.allocatable import machine_allocatable
 from pulumi_kubeml.capacity.graph.resource import Resource
+from pulumi_kubeml.capacity.graph.rungs import merged
 from pulumi_kubeml.capacity.graph.values import Undetermined, join, mapping, sequence, text
 from pulumi_kubeml.capacity.model import Pool, Taint
 from pulumi_kubeml.catalog.sharing import mig_settings
@@ -26,12 +26,12 @@ def pools(groups: Iterable[Resource], find: Find, _places: Iterable[Resource] = 
     Where some nodes of a pool are spot and others are not, the pool has the taint of spot nodes: whoever is to land there has to
     tolerate it. An agent pool of which a deciding property is not known, or whose machine the catalog does not know, raises Undetermined.
     """
-    yield from _merged(_pool(group, group.properties, "", cluster_of(group), find) for group in groups)
+    yield from merged((_pool(group, group.properties, "", cluster_of(group), find) for group in groups), [SPOT])
 
 
 def own_pools(clusters: Iterable[Resource], find: Find, _places: Iterable[Resource] = ()) -> Iterator[Pool]:
     """Yield the pools that are part of some clusters."""
-    yield from _merged(
+    return (
         _pool(cluster, mapping(each), f"agentPoolProfiles[{index}]", cluster.urn, find)
         for cluster in clusters
         for index, each in enumerate(sequence(cluster.properties.get("agentPoolProfiles")))
@@ -42,25 +42,6 @@ def cluster_of(group: Resource) -> str:
     """Make what tells the cluster of an agent pool: the URN it depends on, else the name it gives."""
     urns = group.dependencies("resourceName")
     return urns[0] if urns else text(group.properties.get("resourceName"))
-
-
-def _merged(found: Iterable[Pool]) -> Iterator[Pool]:
-    merged: dict[tuple[Any, ...], Pool] = {}
-    for pool in found:
-        key = (pool.cluster, pool.name, pool.machine, tuple(taint for taint in pool.taints if taint != SPOT))
-        known = merged.get(key)
-        if known is None:
-            merged[key] = pool
-            continue
-        merged[key] = replace(
-            known,
-            labels={label: value for label, value in known.labels.items() if pool.labels.get(label) == value},
-            taints=max(known.taints, pool.taints, key=len),
-            min=known.min + pool.min,
-            max=known.max + pool.max,
-            zones=tuple(sorted({*known.zones, *pool.zones})) if known.zones and pool.zones else (),
-        )
-    yield from merged.values()
 
 
 def _pool(resource: Resource, values: Mapping[str, Any], path: str, cluster: str, find: Find) -> Pool:

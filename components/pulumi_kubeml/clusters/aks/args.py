@@ -21,7 +21,7 @@ WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
 def _system_pool() -> NodePoolSpec:
-    return NodePoolSpec("system", machine="Standard_D4ds_v5", min=2, max=6, purpose="system")
+    return NodePoolSpec("system", machine="Standard_D4ds_v5", min=2, max=6, purpose="system", max_pods=110)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,17 +2,15 @@
 
 import base64
 import json
-import re
 from collections.abc import Sequence
 
 import pulumi
+import yaml
 from pulumi_azure_native import containerservice
 
 EXTENSION = "kubeml.io/cluster"
 SERVER_ID = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """The application that AKS's API servers are for Entra (azure-aks-docs@fb060abe6a8f articles/aks/kubelogin-authentication.md)."""
-
-_AUTHORITY = re.compile(r"certificate-authority-data: *\"?([A-Za-z0-9+/=]+)")
 
 
 def kubeconfig(
@@ -73,7 +71,6 @@ def render(name: str, endpoint: str, authority: str, version: str | None = "") -
 def _authority(given: Sequence[containerservice.outputs.CredentialResultResponse]) -> str:
     """Make the certificate that stands in what AKS answers: kubeconfigs in YAML, in base64."""
     for each in given:
-        found = _AUTHORITY.search(base64.b64decode(each.value).decode())
-        if found:
-            return found[1]
-    raise pulumi.RunError("AKS gives no kubeconfig with the API's certificate to whoever runs this program")
+        for cluster in yaml.safe_load(base64.b64decode(each.value))["clusters"]:
+            return cluster["cluster"]["certificate-authority-data"]
+    raise pulumi.RunError("AKS gives no kubeconfig to whoever runs this program: is it in one of the admin groups?")

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import containerservice
+from pulumi_azure_native import compute, containerservice
 
-from pulumi_kubeml import catalog
 from pulumi_kubeml.clusters.aks import pools
 from pulumi_kubeml.nodes import NodePool, Rung
 
@@ -51,11 +50,23 @@ class NodePools(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kubeml:aks:NodePools", name, None, opts)
-        fabric = catalog.fabric(args.pool.machine)
-        if fabric is not None and fabric.kind == "infiniband":
+        if args.pool.fabric is not None:
             pulumi.log.info(f"{args.pool.machine.name} {INFINIBAND}", resource=self)
+        self._close = self._placement(name, args) if args.pool.compact else None
         self.groups = [self._make(f"{name}-{rung.suffix}".rstrip("-"), rung, args) for rung in args.pool.rungs]
         self.register_outputs({"agentPools": [group.urn for group in self.groups]})
+
+    def _placement(self, name: str, args: NodePoolsArgs) -> compute.ProximityPlacementGroup:
+        """Make what keeps the machines of a pool close together, in the one zone that it then has."""
+        return compute.ProximityPlacementGroup(
+            name,
+            resource_group_name=args.resource_group,
+            proximity_placement_group_type="Standard",
+            intent=compute.ProximityPlacementGroupPropertiesIntentArgs(vm_sizes=[args.pool.machine.machine_type]),
+            zones=list(args.pool.zones) or None,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["zones"]),
+        )
 
     def _make(self, name: str, rung: Rung, args: NodePoolsArgs) -> containerservice.AgentPool:
         made = pools.settings(args.pool, rung, args.kubernetes_version)
@@ -66,6 +77,7 @@ class NodePools(pulumi.ComponentResource):
             resource_name_=args.cluster.name,
             **made,
             vnet_subnet_id=args.subnet_id,
+            proximity_placement_group_id=self._close.id if self._close else None,
             tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,

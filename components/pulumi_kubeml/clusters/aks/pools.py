@@ -14,6 +14,8 @@ RESERVED = "kubernetes.azure.com"
 """Domain of AKS's own labels and taints (azure-aks-docs@fb060abe6a8f articles/aks/use-labels.md)."""
 DRIVERS: Mapping[str, str] = {"cloud": "Install", "operator": "None"}
 """`gpuProfile.driver` by who owns the driver (rows of `catalog/data/driver_modes.csv`)."""
+EXCLUSIVE_CPUS = {"cpu_manager_policy": "static", "topology_manager_policy": "best-effort"}
+"""What gives whole CPUs to one container, next to its devices (azure-aks-docs@fb060abe6a8f articles/aks/custom-node-configuration-reference.md)."""
 CHANGING = (
     "count",
     "max_count",
@@ -70,7 +72,7 @@ def settings(pool: NodePool, rung: Rung, kubernetes_version: str) -> dict[str, A
         "os_disk_type": "Managed",
         "orchestrator_version": kubernetes_version,
         "enable_auto_scaling": True,
-        "count": rung.min,
+        "count": rung.initial,
         "min_count": rung.min,
         "max_count": rung.max,
         "max_pods": pool.allocatable["pods"],
@@ -82,6 +84,7 @@ def settings(pool: NodePool, rung: Rung, kubernetes_version: str) -> dict[str, A
         "enable_node_public_ip": False,
         "enable_ultra_ssd": False,
         "upgrade_settings": _upgrade(pool, rung),
+        "kubelet_config": EXCLUSIVE_CPUS if pool.exclusive_cpus else None,
         "gpu_profile": {"driver": DRIVERS[pool.driver_owner]} if pool.driver_owner else None,
         "gpu_instance_profile": (pool.shares.setting or None) if pool.shares else None,
     }
@@ -107,7 +110,7 @@ def name(pool: NodePool, rung: Rung, made: Mapping[str, Any], place: str) -> str
     ('genera', 12, True, False)
     """
     fixed = {key: value for key, value in made.items() if key not in CHANGING}
-    return compact("aks-pool", pool.name, rung.suffix, mark=json.dumps([fixed, place], sort_keys=True))
+    return compact("aks-pool", pool.name, rung.suffix, mark=json.dumps([fixed, place, pool.compact], sort_keys=True))
 
 
 def check(args: AksClusterArgs, found: Sequence[NodePool], problems: Problems) -> None:
@@ -126,6 +129,15 @@ def check(args: AksClusterArgs, found: Sequence[NodePool], problems: Problems) -
         for index, taint in enumerate(spec.taints):
             if taint.key.startswith(f"{RESERVED}/"):
                 at.add(f"taints[{index}].key", f'"{taint.key}": {RESERVED} is AKS\'s own; any other domain is free')
+    if args.system_pool.compact:
+        problems.add(
+            "system_pool.compact", "true, but the cluster's own pool is there before any group of close machines"
+        )
+    if len(args.system_pool.capacity) > 1:
+        many = len(args.system_pool.capacity)
+        problems.add(
+            "system_pool.capacity", f"{many} rungs, but the cluster's own pool is one agent pool; allowed: one"
+        )
     first: dict[str, str] = {}
     for pool in found[1:]:
         for rung in pool.rungs:
