@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # package -> module and class of its simulated provider
 _SIMULATED = {
     "aws": ("kubeml_simulator.clouds.aws", "AwsProvider"),
+    "azure-native": ("kubeml_simulator.clouds.azure", "AzureProvider"),
     "gcp": ("kubeml_simulator.clouds.gcp", "GcpProvider"),
     "kubernetes": ("kubeml_simulator.kubernetes", "KubernetesProvider"),
 }

@@ -35,7 +35,7 @@ def ambient(directory: Path | str, environment: Mapping[str, str] | None = None)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     made = ambient(folder, {"PATH": "/usr/bin"})
     ...     sorted(entry.name for entry in (Path(folder) / "bin").iterdir())
-    ['pulumi-resource-aws', 'pulumi-resource-gcp', 'pulumi-resource-kubernetes']
+    ['pulumi-resource-aws', 'pulumi-resource-azure-native', 'pulumi-resource-gcp', 'pulumi-resource-kubernetes']
     """
     given = dict(os.environ if environment is None else environment)
     folder = Path(directory).absolute()

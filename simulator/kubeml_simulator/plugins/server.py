@@ -18,6 +18,7 @@ from kubeml_simulator.provider.servicer import SimulatedProvider
 # Where the provider of each package is; imported only when it is served.
 PROVIDERS: Mapping[str, tuple[str, str]] = {
     "aws": ("kubeml_simulator.clouds.aws", "AwsProvider"),
+    "azure-native": ("kubeml_simulator.clouds.azure", "AzureProvider"),
     "gcp": ("kubeml_simulator.clouds.gcp", "GcpProvider"),
     "kubernetes": ("kubeml_simulator.kubernetes", "KubernetesProvider"),
 }

@@ -29,6 +29,12 @@ class ResourceType:
     token: str
     inputs: Mapping[str, Property]
     outputs: frozenset[str]
+    module: Source | None = None
+
+    @property
+    def text(self) -> str:
+        """The source of the class, with what it documents."""
+        return self.module.body(self.token.rsplit(":", 1)[-1]) if self.module else ""
 
 
 class Schema:
@@ -90,7 +96,8 @@ class Schema:
     @staticmethod
     def _read(token: str, module: Source, name: str) -> ResourceType:
         arguments = f"{name}InitArgs" if module.has(f"{name}InitArgs") else f"{name}Args"
-        return ResourceType(token, module.inputs(arguments) if module.has(arguments) else {}, module.outputs(name))
+        inputs = module.inputs(arguments) if module.has(arguments) else {}
+        return ResourceType(token, inputs, module.outputs(name), module)
 
     def failures(self, token: str, inputs: Mapping[str, Any]) -> list[Failure]:
         """Everything in the inputs that the SDK would not take: unknown names, wrong types, missing properties, at every depth."""

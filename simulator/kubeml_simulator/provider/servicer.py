@@ -105,6 +105,18 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         name = urn.rsplit("::", 1)[-1]
         return f"{name}-{len(self.world.of_urn(urn))}"
 
+    def change(
+        self,
+        token: str,
+        urn: str,
+        identity: str,
+        *,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        state: Mapping[str, Any],
+    ) -> None:
+        """Called before an update in place, with the inputs before and after and the last state; raise `Refused` when it cannot be."""
+
     def remove(self, token: str, urn: str, identity: str, state: dict[str, Any]) -> None:
         """Called before a resource goes; raise `Refused` when something still depends on it."""
 
@@ -232,6 +244,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         if not request.preview:
             self._strike(context, request.urn, "update", wrapped)
         try:
+            self.change(token, request.urn, request.id, old=before or old, new=inputs, state=old)
             state = self.outputs(token, request.urn, inputs, preview=request.preview, identity=request.id, old=kept)
         except Refused as refused:
             self._abort(context, mask(str(refused), secret_words(wrapped)))
