@@ -95,14 +95,20 @@ def _zones(pool: NodePool) -> dict[str, Any]:
 
 def _reservation(rung: Rung, cluster: ClusterFacts) -> dict[str, Any]:
     capacity = rung.capacity
-    if not isinstance(capacity, Reservation):
+    if not isinstance(capacity, Reservation | CapacityBlock):
         return {"reservation": "none", "reservation_names": 0, "reservation_block": None}
     name, _, block = capacity.id.partition("/reservationBlocks/")
     details: Mapping[str, Any] = cluster.get("reservations", {}).get(name, {})
-    known = {f"reservation_{key}": details[key] for key in RESERVATION_FACTS if key in details}
+    known = {f"reservation_{key}": details[key] for key in RESERVATION_FACTS if details.get(key) is not None}
     if "/" in name:  # by its whole name: one that another project shares
         known.pop("reservation_project", None)
-    return {"reservation": "specific", "reservation_names": 1, "reservation_block": block or None, **known}
+    specific = isinstance(capacity, Reservation)
+    return {
+        "reservation": "specific" if specific else "none",
+        "reservation_names": int(specific),
+        "reservation_block": block or None,
+        **known,
+    }
 
 
 def check_preconditions(pool: NodePool, problems: Problems, cluster: ClusterFacts | None = None) -> None:

@@ -8,12 +8,26 @@ import pytest
 from hypothesis import given
 
 from pulumi_kubeml import EksClusterArgs, InvalidArgs, NodePoolSpec
+from pulumi_kubeml.clusters.eks.args import ExistingVpc, ReservedMachines
 from pulumi_kubeml.clusters.eks.check import check
 from pulumi_kubeml.nodes import CapacityBlock
 
 GENERAL = 'NodePoolSpec("general", machine="m7i.2xlarge", min=1, max=4)'
 SYSTEM = 'system_pool=NodePoolSpec("system", machine="m7g.large", min=2, max=6, purpose="system")'
 ADMINS = ["arn:aws:iam::123456789012:role/Admin", "arn:aws:iam::123456789012:role/team/Second"]
+
+CR = "cr-0a1b2c3d4e5f67890"
+RESERVED = f'NodePoolSpec("r", machine="m7i.large", capacity=[Reservation("{CR}")])'
+# What somebody else keeps: a VPC and a placement group of this program, as their stack would make them.
+THEIRS = """
+from pulumi_kubeml.clusters.eks.args import ExistingVpc, ReservedMachines
+theirs = aws.ec2.Vpc("theirs", cidr_block="10.64.0.0/16")
+zones = {"us-east-1a": "10.64.0.0/18", "us-east-1b": "10.64.64.0/18"}
+THEIRS = ExistingVpc(id=theirs.id, private_subnets={
+    zone: aws.ec2.Subnet(zone, vpc_id=theirs.id, availability_zone=zone, cidr_block=block).id for zone, block in zones.items()
+})
+GROUP = aws.ec2.PlacementGroup("theirs", strategy="cluster").name
+"""
 
 # What is said, and the type whose inputs (or number) must differ from those of the plain cluster.
 FLIPS = {
@@ -38,6 +52,15 @@ FLIPS = {
     "log_retention_days": ("log_retention_days=365", "aws:cloudwatch/logGroup:LogGroup"),
     "system_pool": (SYSTEM, "aws:eks/nodeGroup:NodeGroup"),
     "image_release": ('image_release="1.35.0-20260801"', "aws:eks/nodeGroup:NodeGroup"),
+    "vpc": ("vpc=THEIRS", "aws:ec2/natGateway:NatGateway"),
+    "vpc_endpoints": ("vpc_endpoints=True", "aws:ec2/vpcEndpoint:VpcEndpoint"),
+    "reservations": (
+        f'node_pools=[{RESERVED}], reservations={{"{CR}": ReservedMachines(placement_group=GROUP)}}',
+        "aws:ec2/launchTemplate:LaunchTemplate",
+    ),
+    "snapshots": ("snapshots=True", "aws:eks/addon:Addon"),
+    "lustre": ("lustre=True", "aws:eks/addon:Addon"),
+    "mount_buckets": ('mount_buckets=["corpus"]', "aws:iam/rolePolicy:RolePolicy"),
     "addon_releases": ('addon_releases={"coredns": "v1.13.2-eksbuild.1"}', "aws:eks/addon:Addon"),
 }
 POOL_FLIPS = {
@@ -81,7 +104,8 @@ NOT_HERE = {
 @pytest.fixture(scope="module")
 def flipped(make_graph, masked):
     """One stack with a plain cluster and one for each argument that differs; inputs by cluster, names made equal."""
-    lines = ['EksCluster("c-plain", args())', 'EksCluster("c-again", args())']
+    lines = [THEIRS, 'EksCluster("c-plain", args())', 'EksCluster("c-again", args())']
+    lines.append(f'EksCluster("c-reserved", args(node_pools=[{RESERVED}]))')
     lines += [f'EksCluster("c-{name.replace("_", "-")}", args({said}))' for name, (said, _) in FLIPS.items()]
     graph = make_graph("\n".join(lines) + "\n")
     by_urn = {each["urn"]: each for each in graph.resources}
@@ -111,7 +135,8 @@ def test_every_argument_is_tried():
 @pytest.mark.parametrize("argument", FLIPS)
 def test_an_argument_of_the_cluster_changes_what_is_asked_for(flipped, argument):
     token = FLIPS[argument][1]
-    one, other = flipped["c-plain"][token], flipped[f"c-{argument.replace('_', '-')}"][token]
+    plain = "c-plain" if argument != "reservations" else "c-reserved"
+    one, other = flipped[plain].get(token, []), flipped[f"c-{argument.replace('_', '-')}"].get(token, [])
     assert one != other, f"{argument} is accepted and does nothing to any {token}"
 
 
@@ -164,7 +189,10 @@ def test_two_equal_clusters_ask_for_the_same(flipped):
     assert different == ["pulumi:providers:kubernetes"], "only the way in has the certificate of its own cluster"
 
 
-BLOCK = CapacityBlock("cr-0a1b2c3d4e5f67890")
+BLOCK = CapacityBlock(CR)
+VPC = "vpc-0a1b2c3d4e5f67890"
+SUBNETS = {"us-east-1a": "subnet-0a1b2c3d", "us-east-1b": "subnet-0a1b2c3e"}
+THEIR_VPC = ExistingVpc(id=VPC, private_subnets=SUBNETS)
 
 
 def said(**more):
@@ -209,6 +237,23 @@ def problems(name="ml", **more):
         ({"tags": {"owner": "x"}}, "tags.owner", "its own argument"),
         ({"tags": {"aws:x": "x"}}, "tags.aws:x", "no tag that AWS takes"),
         ({"owner": ""}, "owner", "tag of everything"),
+        ({"vpc": ExistingVpc(id="vpc-1", private_subnets=SUBNETS)}, "vpc.id", "vpc- and 8 to 17 hexadecimal digits"),
+        (
+            {"vpc": ExistingVpc(id=VPC, private_subnets={"a": "subnet-0a1b2c3d"})},
+            "vpc.private_subnets",
+            "EKS needs two",
+        ),
+        (
+            {"vpc": ExistingVpc(id=VPC, private_subnets={**SUBNETS, "c": "c"})},
+            "vpc.private_subnets.c",
+            "id of a subnet",
+        ),
+        ({"vpc": THEIR_VPC, "vpc_cidr": "10.1.0.0/16"}, "vpc_cidr", "leave one of the two out"),
+        ({"vpc": THEIR_VPC, "nat_gateways": "single"}, "nat_gateways", "leave one of the two out"),
+        ({"vpc": THEIR_VPC, "vpc_endpoints": True}, "vpc_endpoints", "leave one of the two out"),
+        ({"reservations": {CR: ReservedMachines()}}, f"reservations.{CR}", "no pool takes its nodes from it"),
+        ({"mount_buckets": ["s3://corpus"]}, "mount_buckets[0]", "is not the name of a bucket"),
+        ({"mount_buckets": "corpus"}, "mount_buckets", "a list of them"),
         ({"addon_releases": {"core-dns": "v1"}}, "addon_releases.core-dns", "did you mean coredns?"),
         (
             {"system_pool": NodePoolSpec("system", machine="m7i.large", purpose="system")},

@@ -90,6 +90,16 @@ CASES = {
     "eks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
     "aks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
     "aks-least-pods": ({"max_pods": 8}, {"max_pods": 10}),
+    "eks-reservation-same-zone": (
+        {"reservation_zone": "a", "zone_names": ("b",)},
+        {"zone_names": ("a",)},
+    ),
+    "eks-reservation-one-zone": ({"reservation_zone": "a", "zones": 3}, {"zones": 1}),
+    "eks-reservation-same-machine": (
+        {"reservation_machine": "p5.48xlarge", "machine": "p5e.48xlarge"},
+        {"machine": "p5.48xlarge"},
+    ),
+    "eks-reservation-starts-empty": ({"reservation_active": False, "min": 1, "initial": 1}, {"min": 0, "initial": 0}),
     "repair-is-always-on": ({"auto_repair": False}, {"auto_repair": True}),
     "no-artifact-streaming": ({"image_streaming": True}, {"image_streaming": False}),
     "no-managed-gpus": ({"gpu_management": "Managed"}, {"gpu_management": None}),

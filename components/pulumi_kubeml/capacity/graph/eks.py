@@ -24,7 +24,10 @@ ADDON = "aws:eks/addon:Addon"
 SUBNET = "aws:ec2/subnet:Subnet"
 POOL_LABEL = "kubeml.io/pool"
 
-_MAX_PODS = re.compile(r"maxPods: *([0-9]+)|--max-pods[= ]([0-9]+)")
+EFA_KEY = "vpc.amazonaws.com/efa"
+
+_MAX_PODS = re.compile(r"maxPods: *([0-9]+)|--max-pods[= ]([0-9]+)|^max-pods *= *([0-9]+)", re.MULTILINE)
+_HUGEPAGES = re.compile(r'^"?vm\.nr_hugepages"? *= *"?([0-9]+)', re.MULTILINE)
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 
 
@@ -91,7 +94,7 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
             "eks.amazonaws.com/capacityType": str(values.get("capacityType") or "ON_DEMAND"),
         },
         taints=tuple(_taint(entry) for entry in sequence(values.get("taints"))),
-        allocatable=machine_allocatable(machine, max_pods=_max_pods(template)),
+        allocatable=_allocatable(machine, template, group),
         machine=machine.name,
         cluster=cluster_of(group),
         urn=group.urn,
@@ -137,17 +140,43 @@ def _launch_template(group: Resource, find: Callable[[str], Resource | None]) ->
     return next((template for template in found if template is not None and template.type == LAUNCH_TEMPLATE), None)
 
 
-def _max_pods(template: Resource | None) -> int | None:
-    """Make the pods that the launch template's user data lets a node run, None when it does not say."""
+def _allocatable(machine: catalog.Machine, template: Resource | None, group: Resource) -> dict[str, int]:
+    """Make what a node leaves to its pods: what it is told when it starts counts, and the interfaces that it has."""
+    text = _user_data(template)
+    pods = _MAX_PODS.search(text)
+    efa = _efa(template)
+    made = machine_allocatable(
+        machine,
+        max_pods=int(pods[1] or pods[2] or pods[3]) if pods else None,
+        hugepages_2mi=_hugepages(machine, text, efa, str(group.properties.get("amiType") or "")),
+    )
+    return {**made, **({EFA_KEY: efa} if efa else {})}
+
+
+def _efa(template: Resource | None) -> int:
+    """Make the number of EFA devices of a machine of a launch template."""
+    named = sequence(template.properties.get("networkInterfaces")) if template is not None else None
+    return sum(mapping(each).get("interfaceType") in {"efa", "efa-only"} for each in named or ())
+
+
+def _hugepages(machine: catalog.Machine, text: str, efa: int, image: str) -> int:
+    """Make the pages of 2 MiB that a node sets aside: what it is told to; an image of Amazon Linux does it for EFA by itself."""
+    told = _HUGEPAGES.search(text)
+    if told:
+        return int(told[1])
+    fabric = catalog.fabric(machine) if efa and not image.startswith("BOTTLEROCKET") else None
+    return (fabric.hugepages_2mi or 0) if fabric else 0
+
+
+def _user_data(template: Resource | None) -> str:
+    """Make the text that nodes read when they start; empty where it is not known or not there."""
     given = template.properties.get("userData") if template is not None else None
     if not isinstance(given, str):
-        return None
+        return ""
     try:
-        text = base64.b64decode(given, validate=True).decode()
+        return base64.b64decode(given, validate=True).decode()
     except ValueError:
-        return None
-    match = _MAX_PODS.search(text)
-    return int(match[1] or match[2]) if match else None
+        return ""
 
 
 def _taint(entry: Any) -> Taint:

@@ -12,16 +12,16 @@ from pulumi_kubeml.clusters.contract import Cluster, Policy, WorkloadIdentity
 from pulumi_kubeml.clusters.eks import check
 from pulumi_kubeml.clusters.eks.access import grant_admins
 from pulumi_kubeml.clusters.eks.account import Account, account
-from pulumi_kubeml.clusters.eks.addons import AddonMaker, after_nodes, before_nodes
+from pulumi_kubeml.clusters.eks.addons import AddonMaker, after_nodes, asked_for, before_nodes
 from pulumi_kubeml.clusters.eks.args import EksClusterArgs
 from pulumi_kubeml.clusters.eks.control_plane import control_plane, log_group_name
-from pulumi_kubeml.clusters.eks.encryption import cluster_key, use_statements
+from pulumi_kubeml.clusters.eks.encryption import cluster_key
 from pulumi_kubeml.clusters.eks.fabric import fabric_group
 from pulumi_kubeml.clusters.eks.files import shared_files
 from pulumi_kubeml.clusters.eks.identity import oidc_provider, pod_identity
 from pulumi_kubeml.clusters.eks.kubeconfig import kubeconfig
 from pulumi_kubeml.clusters.eks.launch_template import Surroundings
-from pulumi_kubeml.clusters.eks.network import Network, NetworkArgs, first_zones
+from pulumi_kubeml.clusters.eks.network import Network, NetworkArgs, Places, existing, first_zones
 from pulumi_kubeml.clusters.eks.node_groups import NodeGroups, NodeGroupsArgs, node_role
 from pulumi_kubeml.clusters.providers import invoke_options
 from pulumi_kubeml.storage import StorageClasses, StorageClassesArgs, StorageClassSpec
@@ -60,7 +60,7 @@ class EksCluster(Cluster):
 
     def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check.check(name, args)
-        self.zones = tuple(args.zones or first_zones(invoke_options("aws", opts)))
+        self.zones = check.zones(args) or tuple(first_zones(invoke_options("aws", opts)))
         self.node_pools = check.resolve_pools(args, self.zones)
         super().__init__("kubeml:index:EksCluster", name, None, opts)
         self.kubernetes_version = args.kubernetes_version
@@ -71,7 +71,7 @@ class EksCluster(Cluster):
         self.region = where.region
         physical = check.cluster_name(name, pulumi.get_stack(), args)
         self._arn = where.cluster_arn(physical)
-        network = self._network(name, args)
+        network = self._network(name, args, where)
         key = cluster_key(
             name,
             cluster_name=physical,
@@ -96,7 +96,7 @@ class EksCluster(Cluster):
         oidc = oidc_provider(name, self._cluster, self.tags, pulumi.ResourceOptions(parent=self))
         self.oidc_provider_arn = oidc.arn
         self._enter(name, args, where)
-        around, open_to_itself = self._around(name, network, nodes_group)
+        around, open_to_itself = self._around(name, args, network, nodes_group)
         self._run(name, args, where, around, [*network.egress, *open_to_itself])
         self._store(name, args, network, nodes_group, key)
         self.register_outputs(
@@ -130,14 +130,22 @@ class EksCluster(Cluster):
             opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts),
         )
 
-    def _network(self, name: str, args: EksClusterArgs) -> Network:
-        network = Network(
-            name,
-            NetworkArgs(cidr=args.vpc_cidr, zones=self.zones, nat_gateways=args.nat_gateways, tags=self.tags),
-            pulumi.ResourceOptions(parent=self),
-        )
-        self.network_id = network.vpc_id
-        return network
+    def _network(self, name: str, args: EksClusterArgs, where: Account) -> Places:
+        if args.vpc is not None:
+            places = existing(args.vpc)
+        else:
+            private = not args.endpoint_access
+            network = NetworkArgs(
+                cidr=args.vpc_cidr,
+                zones=self.zones,
+                nat_gateways=args.nat_gateways,
+                endpoints=private if args.vpc_endpoints is None else args.vpc_endpoints,
+                region=where.region,
+                tags=self.tags,
+            )
+            places = Network(name, network, pulumi.ResourceOptions(parent=self)).places
+        self.network_id = places.vpc_id
+        return places
 
     def _enter(self, name: str, args: EksClusterArgs, where: Account) -> None:
         admitted = grant_admins(name, args.admins, cluster=self._cluster, account=where, tags=self.tags, parent=self)
@@ -189,18 +197,12 @@ class EksCluster(Cluster):
         }
         self.nodes = {pool: made.groups for pool, made in groups.items()}
         system = self.nodes[self.node_pools[0].name]
-        extra = {"aws-ebs-csi-driver": use_statements(self._key.arn)}
-        self._addons = {
-            **first,
-            **{
-                spec.name: maker.make(spec, after=system, statements=extra.get(spec.name, ()))
-                for spec in after_nodes(self.system)
-            },
-        }
+        later = [*after_nodes(self.system, self._key.arn), *asked_for(args, self.system, where)]
+        self._addons = {**first, **{spec.name: maker.make(spec, after=system) for spec in later}}
         self.ready = [*system, self._addons["vpc-cni"], self._addons["coredns"]]
 
     def _around(
-        self, name: str, network: Network, nodes_group: pulumi.Input[str]
+        self, name: str, args: EksClusterArgs, network: Places, nodes_group: pulumi.Input[str]
     ) -> tuple[Surroundings, list[pulumi.Resource]]:
         """Make what the launch templates name, and the rules without which a fabric is silently none."""
         fabric: aws.ec2.SecurityGroup | None = None
@@ -212,12 +214,12 @@ class EksCluster(Cluster):
             cluster_group_id=nodes_group,
             fabric_group_id=fabric.id if fabric else None,
             subnet_ids=network.private_subnet_ids,
-            placement_groups={},
+            placement_groups={key: known.placement_group for key, known in args.reservations.items()},
         )
         return around, rules
 
     def _store(
-        self, name: str, args: EksClusterArgs, network: Network, nodes_group: pulumi.Input[str], key: aws.kms.Key
+        self, name: str, args: EksClusterArgs, network: Places, nodes_group: pulumi.Input[str], key: aws.kms.Key
     ) -> None:
         keep = args.environment == "prod"
         files = shared_files(

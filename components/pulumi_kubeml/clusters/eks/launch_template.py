@@ -32,7 +32,7 @@ class Surroundings:
     """The security group of EFA, where a pool needs it."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
     """Private subnets by zone."""
-    placement_groups: Mapping[str, str]
+    placement_groups: Mapping[str, str | None]
     """Placement groups that reservations were made in, by their id."""
 
 
@@ -107,7 +107,9 @@ def _placement(
 ) -> aws.ec2.LaunchTemplatePlacementArgs | None:
     if own is not None and stands_together(pool.cloud, rung.capacity):
         return aws.ec2.LaunchTemplatePlacementArgs(group_name=own.name)
-    reserved = around.placement_groups.get(rung.capacity.id) if isinstance(rung.capacity, Reservation) else None
+    if not isinstance(rung.capacity, Reservation | CapacityBlock):
+        return None
+    reserved = around.placement_groups.get(rung.capacity.id)
     return aws.ec2.LaunchTemplatePlacementArgs(group_name=reserved) if reserved else None
 
 

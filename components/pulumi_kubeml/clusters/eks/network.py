@@ -7,13 +7,15 @@ Exposes: nothing; nodes have no public address.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from pulumi_kubeml.catalog.rows import read
-from pulumi_kubeml.clusters.eks.args import NatGateways
+from pulumi_kubeml.clusters.eks.args import ExistingVpc, NatGateways
 from pulumi_kubeml.clusters.eks.check import ZONES
+from pulumi_kubeml.clusters.eks.endpoints import endpoints
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.problems import Problem, listed
 
@@ -33,18 +35,34 @@ class NetworkArgs:
     """Names of three availability zones."""
     nat_gateways: NatGateways
     """One a zone, or a single one."""
+    endpoints: bool
+    """Whether AWS answers inside the VPC."""
+    region: pulumi.Input[str]
+    """Where the VPC is."""
     tags: Mapping[str, str]
     """Tags of every resource."""
+
+
+class Places(NamedTuple):
+    """Where nodes are, whoever keeps the VPC."""
+
+    vpc_id: pulumi.Output[str]
+    private_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """By zone."""
+    egress: list[pulumi.Resource]
+    """What a node needs to reach AWS: until it exists, nodes cannot join."""
+
+
+def existing(vpc: ExistingVpc) -> Places:
+    """Make the places of a VPC that somebody else keeps, ways out included."""
+    subnet_ids = {zone: pulumi.Output.from_input(subnet) for zone, subnet in vpc.private_subnets.items()}
+    return Places(pulumi.Output.from_input(vpc.id), subnet_ids, [])
 
 
 class Network(pulumi.ComponentResource):
     """Makes the VPC, its subnets and its ways out."""
 
-    vpc_id: pulumi.Output[str]
-    private_subnet_ids: dict[str, pulumi.Output[str]]
-    """By zone."""
-    egress: list[pulumi.Resource]
-    """What a node needs to reach AWS: until it exists, nodes cannot join."""
+    places: Places
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kubeml:eks:Network", name, None, opts)
@@ -60,7 +78,6 @@ class Network(pulumi.ComponentResource):
             tags=self._tags(name),
             opts=self._child,
         )
-        self.vpc_id = vpc.id
         gateway = aws.ec2.InternetGateway(name, vpc_id=vpc.id, tags=self._tags(name), opts=self._child)
         public_table = self._table("public", vpc)
         out = self._route("public", public_table, gateway_id=gateway.id)
@@ -71,15 +88,29 @@ class Network(pulumi.ComponentResource):
             if args.nat_gateways == "one-per-zone" or not nat:
                 nat[zone] = self._nat(zone, subnet, [out, joined])
         first = args.zones[0]
-        self.private_subnet_ids = {}
-        self.egress = []
+        subnet_ids: dict[str, pulumi.Output[str]] = {}
+        egress: list[pulumi.Resource] = []
+        tables: list[aws.ec2.RouteTable] = []
         for zone, block in zip(args.zones, private, strict=True):
             subnet = self._subnet(f"private-{zone}", vpc, zone, block, PRIVATE_ROLE)
             table = self._table(f"private-{zone}", vpc)
-            self.egress.append(self._route(f"private-{zone}", table, nat_gateway_id=nat.get(zone, nat[first]).id))
-            self.egress.append(self._associate(f"private-{zone}", subnet, table))
-            self.private_subnet_ids[zone] = subnet.id
-        self.register_outputs({"vpcId": self.vpc_id, "privateSubnetIds": list(self.private_subnet_ids.values())})
+            egress.append(self._route(f"private-{zone}", table, nat_gateway_id=nat.get(zone, nat[first]).id))
+            egress.append(self._associate(f"private-{zone}", subnet, table))
+            subnet_ids[zone] = subnet.id
+            tables.append(table)
+        if args.endpoints:
+            egress += endpoints(
+                f"{name}-endpoints",
+                vpc_id=vpc.id,
+                cidr=args.cidr,
+                region=args.region,
+                subnet_ids=list(subnet_ids.values()),
+                route_table_ids=[table.id for table in tables],
+                tags=args.tags,
+                parent=self,
+            )
+        self.places = Places(vpc.id, subnet_ids, egress)
+        self.register_outputs({"vpcId": vpc.id, "privateSubnetIds": list(subnet_ids.values())})
 
     def _tags(self, name: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
         return {**self._args.tags, **(more or {}), "Name": name}
