@@ -8,6 +8,7 @@ from tests.policy.stacks import (
     BOTH,
     DNS_PEER,
     GPU,
+    class_quota,
     deny,
     dns,
     gpu_quota,
@@ -15,6 +16,7 @@ from tests.policy.stacks import (
     node_group,
     policy,
     quota,
+    served,
     unnamed,
     workload,
 )
@@ -42,6 +44,10 @@ HARD = f'spec.hard["requests.{GPU}"]'
 CILIUM = resource(
     "kubernetes:cilium.io/v2:CiliumNetworkPolicy", "c", {"metadata": {"namespace": "research"}, "spec": {}}
 )
+
+
+CLASSES = [served("chat", "l4", "l4"), served("see", "t4", "t4")]
+POOLS = [node_group("l4", "g6.xlarge", 3), node_group("t4", "g4dn.xlarge", 2)]
 
 
 def denies_no(ways: str) -> list[Found]:
@@ -92,8 +98,23 @@ CASES: dict[str, dict[str, list[Case]]] = {
         "pass": [
             Case("capped GPUs", [RESEARCH, workload("chat", 1), gpu_quota(4)]),
             Case("no GPUs", [RESEARCH, workload("web"), quota({"cpu": "8"})]),
+            Case(
+                "one quota a class",
+                [RESEARCH, *CLASSES, class_quota(4, "serving-l4"), class_quota(4, "serving-t4")],
+            ),
         ],
         "violation": [
+            Case(
+                "a pod that no quota of a class counts",
+                [RESEARCH, *CLASSES, class_quota(4, "serving-l4")],
+                [
+                    (
+                        "research",
+                        "metadata.name",
+                        f'namespace "research" runs pods with {GPU} (see), but no quota of it caps requests.{GPU}',
+                    )
+                ],
+            ),
             Case(
                 "GPUs in a namespace without a quota",
                 [RESEARCH, workload("train", 2), workload("chat", 1), workload("web")],
@@ -171,8 +192,27 @@ CASES: dict[str, dict[str, list[Case]]] = {
                 config={"gpu-quota-within-capacity": {"overcommit": 2}},
             ),
             Case("no GPUs", [quota({"cpu": "8"})]),
+            Case(
+                "one quota a class, each within its pools",
+                [*CLASSES, class_quota(3, "serving-l4"), class_quota(2, "serving-t4"), *POOLS],
+            ),
+            Case(
+                "classes without pods, on the sum",
+                [class_quota(4, "serving-l4"), class_quota(1, "serving-t4"), *POOLS],
+            ),
         ],
         "violation": [
+            Case(
+                "more of a class than its pools have",
+                [*CLASSES, class_quota(4, "serving-l4"), class_quota(1, "serving-t4"), *POOLS],
+                [
+                    (
+                        "research-serving-l4",
+                        HARD,
+                        f"the quotas grant 4 {GPU} (research serving-l4 4), the pools that their pods may use have 3 at most (l4 3 x 1)",
+                    )
+                ],
+            ),
             Case(
                 "more than there is",
                 [

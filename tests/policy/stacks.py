@@ -30,6 +30,18 @@ def gpu_quota(count: Any, namespace: Any = "research", **more: Any) -> dict[str,
     return quota({f"requests.{GPU}": count}, namespace, **more)
 
 
+def class_quota(count: Any, name: str, namespace: str = "research") -> dict[str, Any]:
+    """A quota on the GPUs of one priority class."""
+    scope = {"scopeName": "PriorityClass", "operator": "In", "values": [name]}
+    return gpu_quota(count, namespace, name=name, scopeSelector={"matchExpressions": [scope]})
+
+
+def served(name: str, accelerator: str, pool: str) -> dict[str, Any]:
+    """A deployment with one GPU, of the class of its accelerator, in a pool."""
+    selector = {"kubeml.io/pool": pool}
+    return workload(name, 1, priorityClassName=f"serving-{accelerator}", nodeSelector=selector)
+
+
 def policy(name: str, namespace: Any = "research", **spec: Any) -> dict[str, Any]:
     """A network policy for all pods unless the spec says otherwise."""
     inputs = {"metadata": {"name": name, "namespace": namespace}, "spec": {"podSelector": {}, **spec}}
@@ -46,12 +58,14 @@ def dns(*ports: Any, to: Any = (DNS_PEER,), **more: Any) -> dict[str, Any]:
     return policy("allow-dns", policyTypes=["Egress"], egress=[{"to": list(to), "ports": list(ports or BOTH)}], **more)
 
 
-def workload(name: str, gpus: Any = None, replicas: Any = 1, namespace: str = "research") -> dict[str, Any]:
+def workload(
+    name: str, gpus: Any = None, replicas: Any = 1, namespace: str = "research", **spec: Any
+) -> dict[str, Any]:
     """A deployment, with GPUs if some are asked for."""
     container = {**GOOD, **({"resources": {"limits": {"cpu": "1", "memory": "1Gi", GPU: gpus}}} if gpus else {})}
     inputs = {
         "metadata": {"name": name, "namespace": namespace},
-        "spec": {"replicas": replicas, "template": {"spec": {"containers": [container]}}},
+        "spec": {"replicas": replicas, "template": {"spec": {"containers": [container], **spec}}},
     }
     return resource("kubernetes:apps/v1:Deployment", name, inputs)
 

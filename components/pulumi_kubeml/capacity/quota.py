@@ -1,6 +1,9 @@
-"""Quotas against capacity, and workloads against quotas: the same arithmetic for stack models, policies and previews.
+"""Quotas against what the pools have: for stack models, policies and previews alike.
 
->>> from pulumi_kubeml.capacity.model import Pool, Quota
+A quota cannot tell accelerators of one resource key apart. Where pods of each have a priority class and a namespace a quota for
+each class, each is held to the pools that its pods may run on; a namespace without such classes to all that have the device.
+
+>>> from pulumi_kubeml.capacity.model import Pool
 >>> pool = Pool("serve", 12, {}, (), {"nvidia.com/gpu": 1})
 >>> excess = over_capacity([Quota("research", "gpus", {"requests.nvidia.com/gpu": 16})], [pool])
 >>> str(excess[0])
@@ -8,31 +11,55 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from pulumi_kubeml.capacity.accelerators import is_device
+from pulumi_kubeml.capacity.charges import counts
+from pulumi_kubeml.capacity.fits import exclusions
+from pulumi_kubeml.capacity.flow import unmet
 from pulumi_kubeml.capacity.model import Pod, PoolLike, Quota
-from pulumi_kubeml.capacity.quantity import show
 
 PREFIX = "requests."
-_PLAIN = frozenset({"cpu", "memory", "pods", "ephemeral-storage"})
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a namespace may use of one device, for all of its pods or for those that the scopes of a quota take."""
+
+    quota: Quota
+    amount: int
+
+    def __str__(self) -> str:
+        return " ".join((self.quota.namespace, *map(_scope, self.quota.scopes)))
 
 
 @dataclass(frozen=True)
 class Excess:
-    """More granted of one device than the pools can ever have."""
+    """More granted of one device than the pools can ever have; `some` when only those count that the pods may run on."""
 
     resource: str
-    granted: Mapping[str, int]
+    grants: tuple[Grant, ...]
     capacity: Mapping[str, tuple[int, int]]
     overcommit: Fraction
+    some: bool = False
+
+    @property
+    def granted(self) -> Mapping[str, int]:
+        """Devices by whom they are granted to."""
+        return {str(grant): grant.amount for grant in self.grants}
+
+    @property
+    def largest(self) -> Quota:
+        """The quota that grants most."""
+        return min(self.grants, key=lambda grant: (-grant.amount, str(grant), grant.quota.name)).quota
 
     @property
     def total(self) -> int:
         """Devices granted over all namespaces."""
-        return sum(self.granted.values())
+        return sum(grant.amount for grant in self.grants)
 
     @property
     def ceiling(self) -> int:
@@ -49,18 +76,48 @@ class Excess:
         pools = ", ".join(f"{pool} {nodes} x {each}" for pool, (nodes, each) in self.capacity.items())
         allowed = "" if self.overcommit == 1 else f"; an overcommit of {float(self.overcommit):g} allows {self.allowed}"
         return (
-            f"the quotas grant {self.total} {self.resource} ({granted}), the pools have {self.ceiling} at most "
+            f"the quotas grant {self.total} {self.resource} ({granted}), the pools {'that their pods may use ' * self.some}"
+            f"have {self.ceiling} at most "
             f"({pools or 'no pool has any'}){allowed}"
         )
 
 
-def over_capacity(quotas: Iterable[Quota], pools: Iterable[PoolLike], *, overcommit: float = 1) -> list[Excess]:
-    """Make one Excess for each device of which the quotas grant more than the pools' maximum times `overcommit`."""
-    granted = grants(quotas)
-    pools = list(pools)
-    factor = Fraction(str(overcommit))
-    excesses = [Excess(key, granted[key], supply(pools, key), factor) for key in sorted(granted)]
-    return [excess for excess in excesses if excess.total > excess.ceiling * factor]
+def over_capacity(
+    quotas: Iterable[Quota], pools: Iterable[PoolLike], pods: Iterable[Pod] = (), *, overcommit: float = 1
+) -> list[Excess]:
+    """Make one Excess for each device, and for some pools of it, of which the quotas grant more than the maximum times `overcommit`.
+
+    `pods` tell where those of a priority class may run.
+    """
+    pools, found, factor = list(pools), list[Excess](), Fraction(str(overcommit))
+    homes: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+    for pod in pods:
+        homes[pod.cluster, pod.namespace].append(pod)
+    for device, granted in grants(quotas).items():
+        every = supply(pools, device)
+        having = [pool for pool in pools if pool.name in every]
+        told = {str(number): grant for number, grant in enumerate(granted)}
+        demands = {
+            name: (
+                grant.amount * factor.denominator,
+                _places(grant.quota, device, homes[grant.quota.cluster, grant.quota.namespace], having),
+            )
+            for name, grant in told.items()
+        }
+        rooms = {name: nodes * each * factor.numerator for name, (nodes, each) in every.items()}
+        for together in unmet(demands, rooms):
+            places = {place for name in together for place in demands[name][1]}
+            capacity = {name: offer for name, offer in every.items() if name in places}
+            those = tuple(grant for name, grant in told.items() if name in together)
+            found.append(Excess(device, those, capacity, factor, some=len(capacity) < len(every)))
+    return found
+
+
+def _places(quota: Quota, device: str, pods: Iterable[Pod], pools: Sequence[PoolLike]) -> Collection[str]:
+    """Make the pools that the pods of a scoped quota may run on; all, while it has none that can run anywhere."""
+    mine = [pod for pod in pods if quota.scoped and pod.requests.get(device) and counts(quota, pod)]
+    found = [pool.name for pool in pools if any(not exclusions(pod, pool) for pod in mine)]
+    return found or [pool.name for pool in pools]
 
 
 def supply(pools: Iterable[PoolLike], resource: str) -> dict[str, tuple[int, int]]:
@@ -74,60 +131,33 @@ def supply(pools: Iterable[PoolLike], resource: str) -> dict[str, tuple[int, int
     return dict(sorted(found.items()))
 
 
-def grants(quotas: Iterable[Quota]) -> dict[str, dict[str, int]]:
-    """Make what each namespace may use of each device: the least of its quotas that count every pod, else the sum of the scoped.
+def grants(quotas: Iterable[Quota]) -> dict[str, tuple[Grant, ...]]:
+    """Make what each namespace may use of each device: the least of its quotas that count every pod, else one grant for each scope.
 
-    >>> from pulumi_kubeml.capacity.model import Quota
-    >>> grants([Quota("a", "x", {"requests.nvidia.com/gpu": 4}), Quota("a", "y", {"requests.nvidia.com/gpu": 2})])
-    {'nvidia.com/gpu': {'a': 2}}
+    Of several quotas on the same pods the least counts.
+
+    >>> found = grants([Quota("a", "x", {"requests.nvidia.com/gpu": 4}), Quota("a", "y", {"requests.nvidia.com/gpu": 2})])
+    >>> [(str(grant), grant.amount) for grant in found["nvidia.com/gpu"]]
+    [('a', 2)]
     """
-    whole: dict[tuple[str, str], list[int]] = defaultdict(list)
-    scoped: dict[tuple[str, str], list[int]] = defaultdict(list)
+    least: dict[tuple[str, str, str], dict[str, Grant]] = defaultdict(dict)
     for quota in quotas:
         for key, count in quota.hard.items():
             device = key.removeprefix(PREFIX)
             if is_device(device) and device != key:
-                (scoped if quota.scoped else whole)[device, quota.namespace].append(count)
-    found: dict[str, dict[str, int]] = {}
-    for device, namespace in sorted({*whole, *scoped}):
-        counts = whole[device, namespace]
-        found.setdefault(device, {})[namespace] = min(counts) if counts else sum(scoped[device, namespace])
+                of_home = least[device, quota.cluster, quota.namespace]
+                scope = repr(quota.scopes or quota.name) if quota.scoped else ""
+                if scope not in of_home or count < of_home[scope].amount:
+                    of_home[scope] = Grant(quota, count)
+    found: dict[str, tuple[Grant, ...]] = {}
+    for (device, *_), scopes in sorted(least.items()):
+        mine = [scopes[""]] if "" in scopes else [scopes[scope] for scope in sorted(scopes)]
+        found[device] = (*found.get(device, ()), *mine)
     return found
 
 
-def usage(pods: Iterable[Pod]) -> dict[str, dict[str, int]]:
-    """Make what the pods of each namespace ask for at their most replicas; DaemonSets count once, for their nodes are not known.
-
-    >>> from pulumi_kubeml.capacity.model import Pod
-    >>> usage([Pod("m", "research", replicas=20, requests={"cpu": 1000})])
-    {'research': {'cpu': 20000, 'pods': 20}}
-    """
-    used: dict[str, dict[str, int]] = {}
-    for pod in pods:
-        total = used.setdefault(pod.namespace, defaultdict(int))
-        for resource, each in {**pod.requests, "pods": 1}.items():
-            total[resource] += each * pod.replicas
-    return {namespace: dict(total) for namespace, total in used.items()}
-
-
-def over_quota(used: Mapping[str, int], quota: Quota) -> tuple[str, ...]:
-    """Make what a namespace asks for beyond one of its quotas, each with both figures.
-
-    >>> from pulumi_kubeml.capacity.model import Quota
-    >>> over_quota({"cpu": 20000}, Quota("research", "compute", {"requests.cpu": 16000}))
-    ('requests.cpu: the workloads ask for 20, the quota compute has 16',)
-    """
-    reasons: list[str] = []
-    for key, hard in sorted(quota.hard.items()):
-        resource = key.removeprefix(PREFIX)
-        asked = used.get(resource, 0) if resource != key or key in _PLAIN else 0
-        if asked > hard:
-            reasons.append(
-                f"{key}: the workloads ask for {show(key, asked)}, the quota {quota.name} has {show(key, hard)}"
-            )
-    return tuple(reasons)
-
-
-def namespaces_of(quotas: Sequence[Quota]) -> tuple[str, ...]:
-    """Make the sorted names of the namespaces that have a quota."""
-    return tuple(sorted({quota.namespace for quota in quotas}))
+def _scope(scope: Mapping[str, Any]) -> str:
+    """Write what a scope takes: the priority classes that it names, else its own name."""
+    if scope.get("scopeName") == "PriorityClass" and scope.get("operator") == "In":
+        return " or ".join(scope.get("values") or ())
+    return str(scope.get("scopeName"))

@@ -1,12 +1,14 @@
 """Workloads of a stack as the capacity arithmetic sees them: equal pods of one template, and what is wrong with where they are to run."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
+from pulumi_kubeml.capacity.charges import overdrawn
 from pulumi_kubeml.capacity.model import Pod, Quota
 from pulumi_kubeml.capacity.placement import predict
 from pulumi_kubeml.capacity.quantity import QuantityError, amount, show
-from pulumi_kubeml.capacity.quota import usage
+from pulumi_kubeml.catalog import accelerators
 from pulumi_kubeml.nodes import NodePool
 from pulumi_kubeml.pods import Quantities, check_fit, check_resources, resources
 from pulumi_kubeml.problems import Problems, listed, suggestion
@@ -124,8 +126,7 @@ def check(
     for index, team in enumerate(teams):
         if team:
             mine = [each for each in runnable if each[0].team == team.name]
-            _devices(team, index, mine, problems)
-            _quota(team, index, [pod for _, _, pod in mine], problems)
+            _quotas(team, index, mine, problems)
             _storage(team, index, [claim for work, _, _ in mine for claim in work.claims], problems)
 
 
@@ -155,35 +156,48 @@ def _room(runnable: Sequence[tuple[Work, NodePool, Pod]], problems: Problems) ->
             )
 
 
-def _devices(team: TeamSpec, index: int, mine: Sequence[tuple[Work, NodePool, Pod]], problems: Problems) -> None:
-    for purpose, granted in (("servingGpus", team.serving_gpus), ("trainingGpus", team.training_gpus)):
-        asked: dict[str, list[Work]] = {}
-        for work, pool, _ in mine:
-            if work.purpose == purpose and work.accelerators and pool.accelerator:
-                asked.setdefault(pool.accelerator.key, []).append(work)
-        for key, those in asked.items():
-            total = sum(work.replicas * work.accelerators for work in those)
-            if total <= granted.get(key, 0):
-                continue
-            parts = ", ".join(f"{work.name} {work.replicas} x {work.accelerators}" for work in those)
-            problems.add(
-                f"{NAMESPACE}:teams[{index}].{purpose}.{key}",
-                f"{granted.get(key, 0)}, but the workloads {VERB[purpose]} on {total} at most ({parts}); raise it to {total} or lower them",
-            )
-
-
-def _quota(team: TeamSpec, index: int, pods: Sequence[Pod], problems: Problems) -> None:
-    used = usage(pods).get(team.name, {})
-    for key in ("cpu", "memory"):
-        try:
-            hard = amount(key, getattr(team, key))
-        except QuantityError:
-            continue
-        if used.get(key, 0) > hard:
+def _quotas(team: TeamSpec, index: int, mine: Sequence[tuple[Work, NodePool, Pod]], problems: Problems) -> None:
+    """Note what the workloads of a team ask for beyond its quotas: one on all of them, one for each purpose and accelerator."""
+    users: dict[tuple[str, str], list[Work]] = {}
+    pods: list[Pod] = []
+    for work, pool, pod in mine:
+        if work.accelerators and pool.accelerator:
+            users.setdefault((work.purpose, pool.accelerator.key), []).append(work)
+            # A quota tells accelerators apart by the class of the pods; shared or not, devices are counted as they are asked for.
+            requests = {**pod.requests, pool.accelerator.resource_key: work.accelerators}
+            pods.append(replace(pod, requests=requests, priority_class=f"{work.purpose}.{pool.accelerator.key}"))
+        else:
+            pods.append(pod)
+    quotas = [Quota(team.name, "team", _hard(team)), *(_class_quota(team, *each) for each in users)]
+    for quota, key, asked in overdrawn(quotas, pods):
+        if not quota.scoped:
             problems.add(
                 f"{NAMESPACE}:teams[{index}].{key}",
-                f"{getattr(team, key)}, but the workloads request {show(key, used[key])} at most; raise it or lower them",
+                f"{getattr(team, key)}, but the workloads request {show(key, asked)} at most; raise it or lower them",
             )
+            continue
+        purpose, _, accelerator = quota.name.partition(".")
+        parts = ", ".join(f"{work.name} {work.replicas} x {work.accelerators}" for work in users[purpose, accelerator])
+        problems.add(
+            f"{NAMESPACE}:teams[{index}].{quota.name}",
+            f"{quota.hard[key]}, but the workloads {VERB[purpose]} on {asked} at most ({parts}); raise it to {asked} or lower them",
+        )
+
+
+def _hard(team: TeamSpec) -> dict[str, int]:
+    """Make what all pods of a team may request, of what can be read."""
+    found: dict[str, int] = {}
+    for key in ("cpu", "memory"):
+        with suppress(QuantityError):
+            found[key] = amount(key, getattr(team, key))
+    return found
+
+
+def _class_quota(team: TeamSpec, purpose: str, accelerator: str) -> Quota:
+    granted = team.serving_gpus if purpose == "servingGpus" else team.training_gpus
+    scope = {"scopeName": "PriorityClass", "operator": "In", "values": [f"{purpose}.{accelerator}"]}
+    hard = {f"requests.{accelerators()[accelerator].resource_key}": granted.get(accelerator, 0)}
+    return Quota(team.name, f"{purpose}.{accelerator}", hard, scoped=True, scopes=(scope,))
 
 
 def _storage(team: TeamSpec, index: int, claims: Sequence[ClaimSpec], problems: Problems) -> None:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from kubeml_policies.model import Check, Framework, Option, Settings, Violation
 from kubeml_policies.subjects import Namespace, namespaces
 from pulumi_kubeml.capacity.accelerators import devices, is_device
+from pulumi_kubeml.capacity.charges import counts
 from pulumi_kubeml.capacity.graph import Graph, Resource, Undetermined
 from pulumi_kubeml.capacity.graph.values import dig, join, mapping, some
 from pulumi_kubeml.capacity.model import Pod, Quota
@@ -111,17 +112,11 @@ def _covers_accelerators(subject: GpuNamespace | QuotaObject, _: Settings) -> It
     doubts: list[str] = []
     for pod in subject.pods:
         for key in devices(pod.requests):
-            asked.setdefault(key, []).append(str(pod))
+            if not any(f"{PREFIX}{key}" in quota.hard and counts(quota, pod) for quota in subject.quotas):
+                asked.setdefault(key, []).append(str(pod))
         if pod.undetermined and not pod.requests:
             doubts.append(f"{pod}: {pod.undetermined}")
-    capped = {
-        key.removeprefix(PREFIX)
-        for quota in subject.quotas
-        if not quota.scoped
-        for key in quota.hard
-        if key.startswith(PREFIX)
-    }
-    missing = [key for key in sorted(asked) if key not in capped]
+    missing = sorted(asked)
     if missing and subject.graph.unread_quotas:
         raise Undetermined(min(subject.graph.unread_quotas.values()), "")
     if (
@@ -174,18 +169,16 @@ def _within_capacity(subject: Cluster, settings: Settings) -> Iterator[Violation
     if not grants(quotas) and not graph.unread_quotas:
         return
     pools = [pool for pool in graph.pools if subject.cluster in {"", pool.cluster}]
+    pods = [pod for home in {(quota.cluster, quota.namespace) for quota in quotas} for pod in graph.pods_in(*home)]
     unread = sorted({**graph.unread_pools, **graph.unread_quotas}.values())
     if unread:
         raise Undetermined(unread[0], "")
     if not pools:
         raise Undetermined("the cluster's node pools", "are not in this stack")
-    for excess in over_capacity(quotas, pools, overcommit=settings["overcommit"]):
+    for excess in over_capacity(quotas, pools, pods, overcommit=settings["overcommit"]):
         key = f"{PREFIX}{excess.resource}"
-        largest = min(
-            (quota for quota in quotas if key in quota.hard),
-            key=lambda quota: (-quota.hard[key], quota.namespace, quota.name),
-        )
-        yield Violation(join("spec.hard", key), str(excess), excess.allowed, excess.total, graph.find(largest.urn))
+        holder = graph.find(excess.largest.urn)
+        yield Violation(join("spec.hard", key), str(excess), excess.allowed, excess.total, holder)
 
 
 CHECKS = (

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_kubeml.capacity.flow import unmet
 from pulumi_kubeml.capacity.kueue import (
     ClusterQueue,
     Cohort,
@@ -16,7 +17,6 @@ from pulumi_kubeml.capacity.kueue import (
     closed_doors,
     judge,
 )
-from pulumi_kubeml.capacity.kueue.flow import unmet
 from pulumi_kubeml.capacity.model import Pool, Quota, Taint
 from pulumi_kubeml.capacity.quantity import MAX
 
@@ -241,10 +241,10 @@ def test_demands_are_met_unless_some_are_more_than_all_their_places_have(
 
     names = sorted(demands)
     sets = [[name for bit, name in enumerate(names) if number >> bit & 1] for number in range(2 ** len(names))]
-    together = unmet(demands, rooms)
-    assert bool(together) == any(excess(each) > 0 for each in sets)
-    if together:
-        assert excess(together) > 0
+    found = list(unmet(demands, rooms))
+    assert bool(found) == any(excess(each) > 0 for each in sets)
+    assert all(excess(each) > 0 for each in found)
+    assert sum(map(len, found)) == len(frozenset().union(*found)), "no demand is in two"
 
 
 @given(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_kubeml.capacity.model import Pod, Pool, Quota
-from pulumi_kubeml.capacity.quota import grants, namespaces_of, over_capacity, over_quota, supply, usage
+from pulumi_kubeml.capacity.quota import grants, over_capacity, supply
 
 GPU = "nvidia.com/gpu"
 SERVE = Pool("serve", 12, {}, (), {GPU: 1})
@@ -39,35 +39,73 @@ def test_an_overcommit_is_exact() -> None:
     assert str(excess).endswith("; an overcommit of 1.1 allows 13")
 
 
+def of_class(namespace: str, count: int, *classes: str) -> Quota:
+    scope = {"scopeName": "PriorityClass", "operator": "In", "values": list(classes)}
+    return Quota(namespace, "-".join(classes), {f"requests.{GPU}": count}, scoped=True, scopes=(scope,))
+
+
+def told(quotas: list[Quota]) -> dict[str, int]:
+    return {str(grant): grant.amount for grant in grants(quotas).get(GPU, ())}
+
+
 def test_the_least_quota_of_a_namespace_counts_and_scoped_ones_only_without_it() -> None:
-    both = [granted("a", 8), granted("a", 4, name="less"), granted("a", 1, scoped=True)]
-    assert grants(both) == {GPU: {"a": 4}}
-    assert grants([granted("a", 3, scoped=True), granted("a", 2, name="r", scoped=True)]) == {GPU: {"a": 5}}
+    assert told([granted("a", 8), granted("a", 4, name="less"), of_class("a", 1, "l4")]) == {"a": 4}
+    assert told([of_class("a", 3, "l4"), of_class("a", 2, "h100"), of_class("b", 1, "l4")]) == {
+        "a l4": 3,
+        "a h100": 2,
+        "b l4": 1,
+    }
+
+
+def test_of_two_quotas_on_one_class_the_least_counts() -> None:
+    assert told([of_class("a", 3, "l4"), of_class("a", 2, "l4")]) == {"a l4": 2}
 
 
 def test_keys_that_the_api_server_refuses_grant_nothing() -> None:
     assert grants([Quota("a", "q", {GPU: 4, f"limits.{GPU}": 4, "requests.cpu": 1})]) == {}
 
 
-def test_a_namespace_uses_what_its_pods_ask_for_at_their_most() -> None:
-    pods = [Pod("m", "a", 20, {"cpu": 1000, GPU: 1}), Pod("n", "a", 2, {"cpu": 500}), Pod("o", "b")]
-    assert usage(pods) == {"a": {"cpu": 21000, GPU: 20, "pods": 22}, "b": {"pods": 1}}
+L4, H100 = Pool("serve", 12, {"gpu": "l4"}, (), {GPU: 1}), Pool("train", 2, {"gpu": "h100"}, (), {GPU: 8})
+PODS = [
+    Pod("chat", "a", 2, {GPU: 1}, {"gpu": "l4"}, priority_class="l4"),
+    Pod("big", "a", 2, {GPU: 8}, {"gpu": "h100"}, priority_class="h100"),
+    Pod("web", "a", 2, {"cpu": 1}),
+]
 
 
-def test_what_is_over_a_quota_is_told_with_both_figures() -> None:
-    quota = Quota(
-        "a", "compute", {"requests.cpu": 8000, "memory": 2**30, f"requests.{GPU}": 20, "pods": 21, "limits.cpu": 1}
+def test_each_class_is_held_to_the_pools_that_its_pods_may_run_on() -> None:
+    fair = [of_class("a", 12, "l4"), of_class("a", 16, "h100")]
+    assert over_capacity(fair, [L4, H100], PODS) == []
+    (excess,) = over_capacity([of_class("a", 13, "l4"), of_class("a", 15, "h100")], [L4, H100], PODS)
+    assert str(excess) == (
+        "the quotas grant 13 nvidia.com/gpu (a l4 13), the pools that their pods may use have 12 at most (serve 12 x 1)"
+    ), "although the sum is what there is"
+    assert (excess.allowed, excess.largest.name) == (12, "l4")
+    assert over_capacity([of_class("a", 13, "l4"), of_class("a", 15, "h100")], [L4, H100]) == [], (
+        "nothing tells them apart"
     )
-    used = {"cpu": 21000, "memory": 2**31, GPU: 20, "pods": 22}
-    assert over_quota(used, quota) == (
-        "memory: the workloads ask for 2Gi, the quota compute has 1Gi",
-        "pods: the workloads ask for 22, the quota compute has 21",
-        "requests.cpu: the workloads ask for 21, the quota compute has 8",
+
+
+def test_both_classes_may_be_too_much_and_are_told_apart() -> None:
+    both = over_capacity([of_class("a", 13, "l4"), of_class("a", 17, "h100")], [L4, H100], PODS)
+    assert [dict(each.granted) for each in both] == [{"a l4": 13}, {"a h100": 17}]
+
+
+def test_a_namespace_without_classes_is_judged_on_the_sum_beside_one_with_classes() -> None:
+    quotas = [of_class("a", 12, "l4"), granted("b", 17)]
+    (excess,) = over_capacity(quotas, [L4, H100], PODS)
+    assert str(excess) == (
+        "the quotas grant 29 nvidia.com/gpu (a l4 12, b 17), the pools have 28 at most (serve 12 x 1, train 2 x 8)"
     )
+    assert over_capacity([of_class("a", 12, "l4"), granted("b", 16)], [L4, H100], PODS) == []
 
 
-def test_namespaces_are_named_once() -> None:
-    assert namespaces_of([granted("b", 1), granted("a", 1), granted("b", 2)]) == ("a", "b")
+def test_a_class_whose_pods_run_nowhere_or_are_elsewhere_is_held_to_all_pools() -> None:
+    lost = [
+        Pod("lost", "a", 1, {GPU: 1}, {"gpu": "t4"}, priority_class="l4"),
+        Pod("other", "b", 1, {GPU: 1}, {"gpu": "l4"}, priority_class="l4"),
+    ]
+    assert over_capacity([of_class("a", 28, "l4")], [L4, H100], lost) == []
 
 
 @given(

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pulumi_kubeml.capacity.accelerators import is_device
+from pulumi_kubeml.capacity.flow import unmet
 from pulumi_kubeml.capacity.kueue.findings import Finding, Promise, whose
-from pulumi_kubeml.capacity.kueue.flow import unmet
 from pulumi_kubeml.capacity.kueue.model import Flavor, FlavorResource, Kueue
 from pulumi_kubeml.capacity.kueue.tree import Queues
 from pulumi_kubeml.capacity.model import PoolLike, Quota
@@ -109,17 +109,12 @@ def _shared(
     resource: str, promises: Mapping[str, tuple[Promise, ...]], room: Mapping[str, Offers]
 ) -> Iterator[Finding]:
     """Yield flavors that share pools, of which more is promised together than those have."""
-    left = dict(promises)
-    while True:
-        offers = {pool: offer for name in left for pool, offer in room[name].items()}
-        demands = {name: (sum(each.amount for each in these), room[name]) for name, these in left.items()}
-        together = unmet(demands, _rooms(offers))
-        if not together:
-            return
+    offers = {pool: offer for name in promises for pool, offer in room[name].items()}
+    demands = {name: (sum(each.amount for each in these), room[name]) for name, these in promises.items()}
+    for together in unmet(demands, _rooms(offers)):
         theirs = {pool: offers[pool] for pool in sorted({pool for name in together for pool in room[name]})}
-        told = (each for name in sorted(together) for each in left[name])
+        told = (each for name in sorted(together) for each in promises[name])
         yield Finding("shared", tuple(sorted(together)), resource, whose(told), theirs)
-        left = {name: these for name, these in left.items() if name not in together}
 
 
 def _apart(
@@ -145,14 +140,18 @@ def _twice(
     resource: str, queued: Sequence[Promise], room: Mapping[str, Offers], quotas: Sequence[Quota], every: Offers
 ) -> Iterator[Finding]:
     """Yield the devices that are promised to queues and to quotas together, where each alone has enough."""
-    own = whose(Promise(each, "ResourceQuota", count) for each, count in grants(quotas).get(resource, {}).items())
+    own = whose(
+        Promise(str(each), "ResourceQuota", each.amount, urn=each.quota.urn)
+        for each in grants(quotas).get(resource, ())
+    )
     granted = sum(each.amount for each in own)
     demands: dict[str, tuple[int, Collection[str]]] = {"": (granted, list(every))}
     for each in queued:
         amount, _ = demands.get(each.flavor, (0, ()))
         demands[each.flavor] = (amount + each.amount, list(room[each.flavor]))
-    together = unmet(demands, _rooms(every)) if queued and granted <= _total(every) else frozenset[str]()
-    if together:
+    if not queued or granted > _total(every):
+        return
+    for together in unmet(demands, _rooms(every)):
         told = tuple(each for each in queued if each.flavor in together)
         yield Finding("twice", tuple(sorted(together - {""})), resource, (*told, *own), every)
 

@@ -1,23 +1,35 @@
 """Whether demands that may each be met from some places only can all be met at once.
 
 >>> rooms = {"serve": 4, "train": 8}
->>> sorted(unmet({"any": (6, {"serve", "train"}), "train": (8, {"train"})}, rooms)), unmet({"train": (8, {"train"})}, rooms)
-(['any', 'train'], frozenset())
+>>> [sorted(each) for each in unmet({"any": (6, {"serve", "train"}), "train": (8, {"train"})}, rooms)]
+[['any', 'train']]
+>>> list(unmet({"train": (8, {"train"})}, rooms))
+[]
 """
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 Demands = Mapping[str, tuple[int, Collection[str]]]
 """How much is asked for, and where it may come from."""
 
 
-def unmet(demands: Demands, rooms: Mapping[str, int]) -> frozenset[str]:
-    """Make demands that are together more than all their places have; empty when all can be met at once.
+def unmet(demands: Demands, rooms: Mapping[str, int]) -> Iterator[frozenset[str]]:
+    """Yield sets of demands that are together more than all their places have; none when all can be met at once.
 
-    Smaller demands of few places come first, so that a set is found that is too much, and little beside it.
+    A set has all demands of those places, and no demand is in two.
     """
+    left = dict(demands)
+    while found := _unmet(left, rooms):
+        places = {place for name in found for place in left[name][1]}
+        every = frozenset(name for name, (amount, mine) in left.items() if amount and places.issuperset(mine))
+        yield every
+        left = {name: demand for name, demand in left.items() if name not in every}
+
+
+def _unmet(demands: Demands, rooms: Mapping[str, int]) -> frozenset[str]:
+    """Make some demands that are too much together; those of few places and small ones come first, so that they are few."""
     free = dict(rooms)
     taken: dict[str, dict[str, int]] = {place: defaultdict(int) for place in rooms}
     for name in sorted(demands, key=lambda name: (len(demands[name][1]), demands[name][0], name)):
