@@ -48,8 +48,8 @@ def plan(
     skipped = {
         each.name: f"is for {listed(each.clouds)}" for each in addons if each.clouds and cloud not in each.clouds
     }
-    skipped |= {each.name: f"built into {kind}" for each in addons if each.name in built_in}
     skipped |= {each.name: "nothing in the cluster needs it" for each in addons if each.name in unwanted}
+    skipped |= {each.name: f"built into {kind}" for each in addons if each.name in built_in}
     chosen = {each.name: each for each in addons if each.name not in skipped}
     there = {*chosen, *built_in}
     first: dict[str, int] = {}

@@ -19,11 +19,13 @@ from kubeml_simulator.kubernetes.control_plane.stand_ins import claims_of, stand
 from kubeml_simulator.kubernetes.control_plane.volumes import Provisioner
 from kubeml_simulator.kubernetes.control_plane.waiting import until
 from pulumi_kubeml.capacity.graph import Graph, Resource
-from pulumi_kubeml.capacity.graph.eks import ADDON, NODE_GROUP, addon_pods
+from pulumi_kubeml.capacity.graph.readers import READERS
 from pulumi_kubeml.capacity.graph.releases import release_pods
 from pulumi_kubeml.catalog.charts import Chart
 
 _SETTLE_SECONDS = 60.0
+_GROUPS = {reader.group for reader in READERS}
+_ADDONS = {reader.addon: reader.addon_pods for reader in READERS if reader.addon}
 _MADE = {"create", "update", "create-replacement", "same"}
 
 
@@ -70,19 +72,18 @@ class LocalCluster:
 
         if isinstance(event, Finished) and event.step.op in _MADE and event.step.new is not None:
             self._resources.append(event.step.new)
-            if event.step.type in {NODE_GROUP, ADDON}:
+            if event.step.type in _GROUPS or event.step.type in _ADDONS:
                 self._new.append(event.step.new)
 
     def catch_up(self) -> None:
         """Adds the nodes and add-ons of what has come up since the last time."""
         self.plane.check()
         new, self._new = self._new, []
-        if any(each["type"] == NODE_GROUP for each in new):
+        if any(each["type"] in _GROUPS for each in new):
             self._register()
         for each in new:
-            if each["type"] == ADDON:
-                for pod in addon_pods(Resource(each)):
-                    self.client.apply(stand_in(pod))
+            for pod in _ADDONS[each["type"]](Resource(each)) if each["type"] in _ADDONS else ():
+                self.client.apply(stand_in(pod))
 
     def _register(self) -> None:
         graph = Graph(self._resources)
