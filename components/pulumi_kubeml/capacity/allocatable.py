@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 from pulumi_kubeml.capacity.quantity import GI, MI
 
 NEWEST = (9999,)
+EPHEMERAL_STORAGE = "ephemeral-storage"
 HUGEPAGES_2MI = "hugepages-2Mi"
 
 
@@ -67,11 +68,17 @@ class MachineType(Protocol):
 
 
 def machine_allocatable(
-    machine: MachineType, *, max_pods: int | None = None, kubernetes: str | None = None, hugepages_2mi: int = 0
+    machine: MachineType,
+    *,
+    max_pods: int | None = None,
+    kubernetes: str | None = None,
+    hugepages_2mi: int = 0,
+    disk_gib: int | None = None,
 ) -> dict[str, int]:
     """Make the allocatable resources of one node of a machine type of the catalog, devices included.
 
-    Pages that the node sets aside are no memory any more, and a resource of their own.
+    Pages that the node sets aside are no memory any more, and a resource of their own. What its disk leaves to pods is told
+    where its size is.
 
     >>> from pulumi_kubeml.catalog import machines
     >>> machine_allocatable(machines("gcp")["a3-highgpu-8g"])["nvidia.com/gpu"]
@@ -88,8 +95,26 @@ def machine_allocatable(
         visible_mib=machine.visible_mib,
         kubernetes=kubernetes,
     )
+    if disk_gib is not None:
+        made[EPHEMERAL_STORAGE] = disk_allocatable(disk_gib, machine.cloud)
     pages = hugepages_2mi * 2 * MI
     return {**made, "memory": max(0, made["memory"] - pages), HUGEPAGES_2MI: pages} if pages else made
+
+
+def disk_allocatable(gib: int, cloud: str) -> int:
+    """Make the bytes of a node's disk that its pods may ask for: what kubelet sees of it, less what it keeps free or for itself.
+
+    >>> disk_allocatable(20, "aws") // MI, disk_allocatable(100, "gcp") // MI, disk_allocatable(128, "azure") // MI
+    (17315, 44185, 113836)
+    """
+    disk = Fraction(gib) * 1024
+    seen = disk * (1 - _value(cloud, "disk_hidden", NEWEST) / 100) - _value(cloud, "disk_hidden_fixed", NEWEST)
+    kept = _value(cloud, "disk_reserved", NEWEST) + disk * _value(cloud, "disk_reserved_share", NEWEST) / 100
+    for fact, whole in (("disk_reserved_at_most", disk / 100), ("disk_reserved_limit", Fraction(1))):
+        most = _rows(cloud, fact, NEWEST)
+        kept = min(kept, most[0].value * whole) if most else kept
+    free = seen * (1 - _value(cloud, "disk_eviction", NEWEST) / 100) - kept
+    return max(0, int(free * MI))
 
 
 def is_estimate(machine: MachineType) -> bool:

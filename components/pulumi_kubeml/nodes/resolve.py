@@ -155,7 +155,7 @@ def _pool(spec: NodePoolSpec, chosen: Choice, options: Options, most: int) -> No
         allocatable=_allocatable(spec, machine, shared, options),
         driver_owner=options.driver.owner if options.driver else chosen.image.driver_owner,
         image=chosen.image.name,
-        disk_gib=spec.disk_gib if spec.disk_gib is not None else DISK_GIB[spec.purpose],
+        disk_gib=_disk_gib(spec),
         rungs=rungs(spec.capacity, spec.min, most, spec.initial),
         zones=(),
         reason=chosen.reason,
@@ -176,9 +176,15 @@ def _accelerator(machine: Machine) -> Accelerator | None:
     return catalog.accelerators()[machine.accelerator] if machine.accelerator else None
 
 
+def _disk_gib(spec: NodePoolSpec) -> int:
+    return spec.disk_gib if spec.disk_gib is not None else DISK_GIB[spec.purpose]
+
+
 def _allocatable(spec: NodePoolSpec, machine: Machine, shared: Shares | None, options: Options) -> dict[str, int]:
     """What a node leaves to pods: its shares in place of its devices, and those of the fabric."""
-    found = machine_allocatable(machine, max_pods=spec.max_pods, hugepages_2mi=options.hugepages)
+    found = machine_allocatable(
+        machine, max_pods=spec.max_pods, hugepages_2mi=options.hugepages, disk_gib=_disk_gib(spec)
+    )
     efa = {EFA_KEY: len(options.fabric.efa_cards)} if options.fabric and options.fabric.efa_cards else {}
     if shared is None:
         return {**found, **efa}

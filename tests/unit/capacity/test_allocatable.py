@@ -11,6 +11,7 @@ from pulumi_kubeml import catalog
 from pulumi_kubeml.capacity.allocatable import (
     allocatable,
     default_max_pods,
+    disk_allocatable,
     is_estimate,
     machine_allocatable,
     reserved,
@@ -50,6 +51,28 @@ def test_nodes_leave_what_karpenter_says_they_leave(
 
 def test_a_node_runs_110_pods_below_30_cpus_and_250_from_there() -> None:
     assert [default_max_pods(vcpus, "aws") for vcpus in (2, 29, 30, 192)] == [110, 110, 250, 250]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "gib", "published"),
+    [("aws", 20, 18181869946), ("aws", 20, 18242267924), ("gcp", 100, 47060071478), ("azure", 128, 119703055367)],
+)
+def test_a_disk_leaves_no_more_than_nodes_say_and_at_most_three_percent_less(
+    cloud: str, gib: int, published: int
+) -> None:
+    """What nodes of AL2023, AL2, COS and Ubuntu give as allocatable; the sources are in data/kubelet.csv."""
+    assert 0.97 * published <= disk_allocatable(gib, cloud) <= published
+
+
+def test_google_cloud_keeps_no_more_than_half_of_a_small_disk_and_100_gib_of_a_large_one() -> None:
+    small, large = disk_allocatable(20, "gcp") / GI, disk_allocatable(1000, "gcp") / GI
+    assert 0 < small < 20 * 0.9 - 10
+    assert 1000 * 0.85 - 100 < large < 1000 * 0.9 - 100
+
+
+@given(st.sampled_from(["aws", "gcp", "azure"]), st.integers(1, 16384), st.integers(0, 100))
+def test_a_larger_disk_leaves_no_less(cloud: str, gib: int, more: int) -> None:
+    assert 0 <= disk_allocatable(gib, cloud) <= disk_allocatable(gib + more, cloud) <= (gib + more) * GI
 
 
 def test_devices_are_taken_over_and_a_given_number_of_pods_counts() -> None:
@@ -158,7 +181,9 @@ def test_a_cloud_without_rows_is_refused_with_those_that_have_some() -> None:
         allocatable(8, 32, "nimbus")
 
 
-@pytest.mark.parametrize("table", ["kubelet", "device_keys", "eks_addons", "pod_kinds", "published_nodes"])
+@pytest.mark.parametrize(
+    "table", ["kubelet", "device_keys", "eks_addons", "pod_kinds", "published_nodes", "volume_drivers"]
+)
 def test_every_row_of_every_table_has_a_source_and_a_date(table: str) -> None:
     text = (files("pulumi_kubeml.capacity") / "data" / f"{table}.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))

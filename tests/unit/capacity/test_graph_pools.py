@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_kubeml.capacity.allocatable import disk_allocatable
 from pulumi_kubeml.capacity.graph import UNKNOWN, Graph, landing, pools
 
 GPU = "nvidia.com/gpu"
@@ -77,6 +78,16 @@ def test_the_launch_template_says_how_many_pods_a_node_runs(said: str) -> None:
     (pool,), (bare,) = pools([template, with_template]), pools([group()])
     assert (pool.allocatable["pods"], bare.allocatable["pods"]) == (58, 250)
     assert pool.allocatable["memory"] - bare.allocatable["memory"] == (250 - 58) * 11 * 2**20
+
+
+def test_the_launch_template_says_how_large_the_disk_of_pods_is_else_the_group_does() -> None:
+    kind = "aws:ec2/launchTemplate:LaunchTemplate"
+    disks = [{"deviceName": name, "ebs": {"volumeSize": size}} for name, size in (("/dev/xvda", 4), ("/dev/xvdb", 100))]
+    template = {"urn": f"urn:pulumi:dev::test::{kind}::t", "type": kind, "inputs": {"blockDeviceMappings": disks}}
+    with_template = {**group(), "propertyDependencies": {"launchTemplate": [template["urn"]]}}
+    (pool,), (own,), (bare,) = pools([template, with_template]), pools([group(diskSize=100)]), pools([group()])
+    assert pool.allocatable["ephemeral-storage"] == own.allocatable["ephemeral-storage"] == disk_allocatable(100, "aws")
+    assert "ephemeral-storage" not in bare.allocatable
 
 
 def subnet(name: str, zone: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def group(name: str) -> dict[str, Any]:
         "instanceTypes": [pool.machine.name],
         "scalingConfig": {"minSize": pool.min, "maxSize": pool.max},
         "labels": dict(pool.labels),
+        "diskSize": pool.disk_gib,
     }
     return {"urn": f"urn:pulumi:dev::test::{kind}::{name}", "type": kind, "inputs": inputs}
 

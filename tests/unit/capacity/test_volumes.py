@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from pulumi_kubeml.capacity.decide import decide
-from pulumi_kubeml.capacity.drivers import driver
 from pulumi_kubeml.capacity.graph import UNKNOWN, Graph
 from pulumi_kubeml.capacity.model import Mount, Pod, Pool, Volume
 from pulumi_kubeml.capacity.node import ZONE, Node
@@ -196,15 +195,3 @@ def test_two_claims_of_a_pod_take_two_volumes() -> None:
     node = Node("n", allocatable={"pods": 1})
     assert decide(Pod("db", volumes=mounts[:1]), [node]).nodes == ("n",)
     assert decide(Pod("db", volumes=mounts), [node]).reasons == {NONE_TO_BIND: 1}
-
-
-def test_every_driver_says_where_that_is_known_from() -> None:
-    for name in (
-        EBS,
-        "pd.csi.storage.gke.io",
-        "disk.csi.azure.com",
-        "filestore.csi.storage.gke.io",
-        "file.csi.azure.com",
-    ):
-        assert driver(name)["source"].startswith("https://"), name
-        assert driver(name)["date"], name

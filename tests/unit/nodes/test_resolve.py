@@ -198,7 +198,7 @@ def test_a_gpu_pool_is_tainted_labelled_and_says_who_installs_the_driver():
 def test_a_pool_without_accelerator_has_no_taint_and_no_driver():
     pool = resolve(NodePoolSpec("general", machine="m7i.2xlarge", min=2), "aws")
     assert (pool.taints, pool.driver_owner, pool.max) == ((), None, 2)
-    assert set(pool.allocatable) == {"cpu", "memory", "pods"}
+    assert set(pool.allocatable) == {"cpu", "memory", "pods", "ephemeral-storage"}
 
 
 def test_neuron_devices_are_tainted_under_their_own_key():

@@ -73,7 +73,11 @@ def _pool(resource: Resource, values: Mapping[str, Any], path: str, cluster: str
         },
         taints=(*taints, SPOT) if spot and SPOT not in taints else taints,
         allocatable=_cut(
-            machine_allocatable(machine, max_pods=int(pods) if pods is not None else None),
+            machine_allocatable(
+                machine,
+                max_pods=int(pods) if pods is not None else None,
+                disk_gib=int(size) if (size := values.get("osDiskSizeGB")) else None,
+            ),
             machine,
             text(values.get("gpuInstanceProfile")),
         ),

@@ -149,6 +149,7 @@ def _allocatable(machine: catalog.Machine, template: Resource | None, group: Res
         machine,
         max_pods=int(pods[1] or pods[2] or pods[3]) if pods else None,
         hugepages_2mi=_hugepages(machine, text, efa, str(group.properties.get("amiType") or "")),
+        disk_gib=_disk_gib(group, template),
     )
     return {**made, **({EFA_KEY: efa} if efa else {})}
 
@@ -166,6 +167,14 @@ def _hugepages(machine: catalog.Machine, text: str, efa: int, image: str) -> int
         return int(told[1])
     fabric = catalog.fabric(machine) if efa and not image.startswith("BOTTLEROCKET") else None
     return (fabric.hugepages_2mi or 0) if fabric else 0
+
+
+def _disk_gib(group: Resource, template: Resource | None) -> int | None:
+    """Make the size of the disk that pods write to: the last that the launch template lists, Bottlerocket's second; else the group's own."""
+    listed = sequence(template.properties.get("blockDeviceMappings")) if template is not None else []
+    sizes = [size for each in listed if (size := dig(each, "ebs", "volumeSize"))]
+    size = sizes[-1] if sizes else None if template is not None else group.properties.get("diskSize")
+    return None if size is None else int(size)
 
 
 def _user_data(template: Resource | None) -> str:

@@ -60,7 +60,10 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
     if dig(values, "queuedProvisioning", "enabled") and QUEUED_TAINT not in taints:
         taints = (*taints, QUEUED_TAINT)
     most = values.get("maxPodsPerNode")
-    allocatable = machine_allocatable(machine, max_pods=int(most) if most else None)
+    size = config.get("diskSizeGb")
+    allocatable = machine_allocatable(
+        machine, max_pods=int(most) if most else None, disk_gib=int(size) if size else None
+    )
     shared, sharing_labels = _sharing(config, machine)
     return Pool(
         name=labels.get(POOL_LABEL) or called,
