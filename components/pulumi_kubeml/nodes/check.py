@@ -68,9 +68,22 @@ def _bounds(spec: NodePoolSpec, most: int, problems: Problems, *, unbounded: boo
         problems.add("max", f"{spec.max!r} is not a number of nodes that a pool may hold; allowed: 1 to {most}")
     elif len(problems) == before and spec.min > spec.max:
         problems.add("min", f"{spec.min} is above max {spec.max}; allowed: 0 to {spec.max}")
-    if spec.initial is not None and not _whole(spec.initial):
-        problems.add("initial", f"{spec.initial!r} is not a number of nodes")
+    if len(problems) == before:
+        _initial(spec, problems)
     return len(problems) == before
+
+
+def _initial(spec: NodePoolSpec, problems: Problems) -> None:
+    if spec.initial is None:
+        return
+    if not _whole(spec.initial):
+        problems.add("initial", f"{spec.initial!r} is not a number of nodes")
+        return
+    low, high = spec.min, spec.max if spec.max is not None else max(spec.min, 1)
+    if not low <= spec.initial <= high:
+        problems.add(
+            "initial", f"{spec.initial}; allowed: {low} to {high}: the nodes to begin with are within min and max"
+        )
 
 
 def _ladder(spec: NodePoolSpec, cloud: str, problems: Problems, hosts: int | None) -> None:

@@ -79,9 +79,10 @@ def _fabric(spec: NodePoolSpec, machine: Machine, problems: Problems) -> Fabric 
         return None
     found = catalog.fabric(machine)
     if found is None:
-        near = with_fabric(machine.cloud, machine.accelerator)
-        rest = f"{machine.accelerator or 'no accelerator'} with one on {machine.cloud}: {listed(near) or 'none'}"
-        problems.add("fabric", f'"required", but {machine.name} has none; machine types of {rest}')
+        same = with_fabric(machine.cloud, machine.accelerator) if machine.accelerator else []
+        of = f" of {machine.accelerator}" if same else ""
+        near = listed(same or with_fabric(machine.cloud, None))
+        problems.add("fabric", f'"required", but {machine.name} has none; machine types{of} with one: {near}')
     return found
 
 
