@@ -233,4 +233,4 @@ def test_every_shape_of_every_slice_makes_a_pool():
                 spec = NodePoolSpec("p", machine=shape.machine, topology=shape.topology, max=shape.hosts)
                 assert resolve(spec, "gcp").topology == shape
                 made += 1
-    assert made > 200
+    assert made >= 150
