@@ -13,9 +13,10 @@ scheduler in tests/cluster).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pulumi_kubeml.capacity.claims import BROKEN, ELSEWHERE, UNAVAILABLE, BrokenClaimError, allocate, missing_class
 from pulumi_kubeml.capacity.model import Pod, Taint
 from pulumi_kubeml.capacity.node import Node
 from pulumi_kubeml.capacity.selectors import node_names, node_term, tolerates
@@ -61,6 +62,10 @@ def decide(pod: Pod, nodes: Sequence[Node], namespaces: Namespaces | None = None
     if unbound:
         return Decision((), {}, len(nodes), unbound)
     storage = Storage(other for node in nodes for other in node.pods) if pod.volumes else None
+    held = holders(nodes)
+    missing = missing_class([claim for claim in pod.claims if not claim.key or claim.key not in held])
+    if missing:
+        return Decision((), {}, len(nodes), missing)
     spread = Spread(pod, nodes, lambda node: selected(pod, node), lambda node: untainted(pod, node))
     neighbours = Neighbours(pod, ((other, node) for node in nodes for other in node.pods), namespaces or {})
     takers: list[str] = []
@@ -73,7 +78,11 @@ def decide(pod: Pod, nodes: Sequence[Node], namespaces: Namespaces | None = None
         if not found and storage is not None:
             found = storage.rejections(pod, node.labels)
         if not found:
-            found = [reason for reason in (spread.rejection(node) or neighbours.rejection(node),) if reason]
+            try:
+                first = spread.rejection(node) or neighbours.rejection(node) or unclaimed(pod, node, held)
+            except BrokenClaimError:
+                return Decision((), {}, len(nodes), BROKEN)
+            found = [first] if first else []
         if not found:
             takers.append(node.name)
         reasons.update(found)
@@ -98,8 +107,24 @@ def short(pod: Pod, node: Node) -> Iterator[str]:
     if node.free("pods") < 1:
         yield TOO_MANY
     for key, amount in pod.requests.items():
-        if amount > 0 and amount > node.free(key):
+        if amount > 0 and amount > node.free(key) and (key not in pod.mapped or node.allocatable.get(key)):
             yield f"Insufficient {key}"
+
+
+def holders(nodes: Iterable[Node]) -> dict[str, str]:
+    """Make the node on which each claim that pods share got its devices."""
+    return {key: node.name for node in nodes for key in node.shared}
+
+
+def unclaimed(pod: Pod, node: Node, held: Mapping[str, str]) -> str:
+    """Make why a node does not meet the claims of a pod, empty when it does; `held` are the nodes of claims that are met already."""
+    if not (pod.claims or pod.mapped):
+        return ""
+    wanted = node.open_claims(pod, held)
+    if wanted and allocate(wanted, node.devices, node.taken) is None:
+        return UNAVAILABLE
+    away = any(held.get(claim.key, node.name) != node.name for claim in pod.claims if claim.key)
+    return ELSEWHERE if away else ""
 
 
 def selected(pod: Pod, node: Node) -> bool:

@@ -7,9 +7,11 @@
 ('does not tolerate nvidia.com/gpu=present:NoSchedule', 'needs 2 nvidia.com/gpu, a node has 1')
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from pulumi_kubeml.capacity.claims import Claim, Device, doubts, granted, missing_class
 from pulumi_kubeml.capacity.model import NodeLike, Pod
+from pulumi_kubeml.capacity.node import Node
 from pulumi_kubeml.capacity.quantity import show
 from pulumi_kubeml.capacity.selectors import NODE_OWN, node_term, tolerates
 
@@ -21,7 +23,41 @@ def fits(pod: Pod, node: NodeLike) -> bool:
 
 def obstacles(pod: Pod, node: NodeLike) -> tuple[str, ...]:
     """Make every reason why an empty node does not take the pod: selector, affinity, taints, then resources."""
-    return (*exclusions(pod, node), *shortfalls(pod.requests, node.allocatable))
+    return (*exclusions(pod, node), *shortfalls(asked(pod, node.allocatable), node.allocatable), *unmet(pod, node))
+
+
+def asked(pod: Pod, allocatable: Mapping[str, int]) -> dict[str, int]:
+    """Make what a pod asks of the resources of a node: not those that a class of devices stands for where the node has none."""
+    return {key: amount for key, amount in pod.requests.items() if key not in pod.mapped or allocatable.get(key)}
+
+
+def unmet(pod: Pod, node: NodeLike, taken: Sequence[Device] = ()) -> tuple[str, ...]:
+    """Make why the devices of a node, of which some may be taken, do not meet the claims of a pod, and what cannot be decided of them.
+
+    >>> from pulumi_kubeml.capacity.claims import Choice, Claim, DeviceClass, Request
+    >>> from pulumi_kubeml.capacity.model import Pool
+    >>> gpu = DeviceClass("gpu.nvidia.com", ('device.driver == "gpu.nvidia.com"',))
+    >>> unmet(Pod("a", claims=(Claim("gpus", (Request("gpu", (Choice(gpu.name, gpu, 2),)),)),)), Pool("serve", 1, {}, (), {}))
+    ('claims 2 gpu.nvidia.com, which its devices do not meet',)
+    """
+    if not (pod.claims or pod.mapped):
+        return ()
+    devices: tuple[Device, ...] = tuple(getattr(node, "devices", ()))
+    claims = Node("", allocatable=node.allocatable).open_claims(pod)
+    if not claims or (not missing_class(claims) and granted(claims, devices, taken) is not None):
+        return ()
+    return (f"claims {', '.join(map(_shown, claims))}, which its devices do not meet", *doubts(claims, devices))
+
+
+def _shown(claim: Claim) -> str:
+    """Make what a claim wants, as a message tells it."""
+    told = (
+        " or ".join(
+            f"{'all' if choice.count is None else choice.count} {choice.class_name}" for choice in request.choices
+        )
+        for request in claim.requests
+    )
+    return " and ".join(each for each in told if each) or f'what "{claim.name}" says'
 
 
 def exclusions(pod: Pod, node: NodeLike) -> tuple[str, ...]:

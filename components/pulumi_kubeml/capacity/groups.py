@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, untainted
+from pulumi_kubeml.capacity.claims import BROKEN, BrokenClaimError, Device
+from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, unclaimed, untainted
 from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import HOSTNAME, Node, zone_labels
 from pulumi_kubeml.capacity.selectors import NODE_OWN, node_term
@@ -38,6 +39,11 @@ class PoolNodes:
             node = self._node(0)
             self._empty = {key: node.free(key) for key in {*node.allocatable, *node.used, "pods"}}
         return self._empty
+
+    @property
+    def taken(self) -> list[Device]:
+        """The devices that the daemons of a node have."""
+        return self._node(0).taken if any(each.claims or each.mapped for each in self.daemons) else []
 
     def daemon(self, pod: Pod) -> None:
         """Run one more daemon on every node; they come before any other pod."""
@@ -84,7 +90,10 @@ class PoolNodes:
         zones: Sequence[str] = getattr(self.pool, "zones", ())
         name = f"{self.pool.name}-{number}"
         labels = {**self.pool.labels, HOSTNAME: name, **zone_labels(zones, number)}
-        return Node(name, labels, tuple(self.pool.taints), self.pool.allocatable, pods=list(self.daemons))
+        devices = tuple(getattr(self.pool, "devices", ()))
+        return Node(
+            name, labels, tuple(self.pool.taints), self.pool.allocatable, pods=list(self.daemons), devices=devices
+        )
 
 
 @dataclass
@@ -99,6 +108,8 @@ class Careful:
     namespaces: Namespaces
     storage: Storage
     """What placed pods have made of volumes."""
+    held: dict[str, str] = field(default_factory=dict[str, str])
+    """The nodes of claims that pods share and that are met already."""
     reasons: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """Why the nodes of each pool take no more, in the scheduler's words."""
 
@@ -121,6 +132,7 @@ class Careful:
                 self.reasons[pool.pool.name] = why
                 break
             node.take(self.pod)
+            self.held.update(dict.fromkeys(node.shared, node.name))
             self._spread.add(node, (self.pod,))
             self._neighbours.add(self.pod, node)
             if self.pod.volumes:
@@ -140,6 +152,10 @@ class Careful:
         if self.pod.alone and any(each is self.pod for each in node.pods):
             yield NOT_APART
         yield from filter(None, (self._spread.rejection(node), self._neighbours.rejection(node)))
+        try:
+            yield from filter(None, (unclaimed(self.pod, node, self.held),))
+        except BrokenClaimError:
+            yield BROKEN
 
     def _may(self, node: Node) -> bool:
         """Whether selector and affinity take a node, of which only the name is made up."""

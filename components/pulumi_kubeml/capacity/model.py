@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from pulumi_kubeml.capacity.claims import Claim, Device, DeviceClass
+
 
 class TaintLike(Protocol):
     """A taint of a node."""
@@ -91,6 +93,8 @@ class Pool:
     cluster: str = ""
     urn: str = ""
     zones: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
+    """What the drivers of dynamic resource allocation tell of a node."""
 
 
 class HostPort(NamedTuple):
@@ -157,6 +161,7 @@ class Pod:
     (or a host port) keeps two of them off one node.
     `limits`, `priority_class`, `terminating` (it has a deadline), `best_effort` (no container says a thing of cpu or memory)
     and `unsaid` (compute keys of a quota that some container leaves open) are what quotas ask for.
+    `claims` are those of devices; `mapped` are extended resources for which a class of devices stands where a node has none.
     `undetermined` says why a figure is not known yet; then the other fields hold what is known.
     """
 
@@ -180,6 +185,8 @@ class Pod:
     terminating: bool = False
     best_effort: bool = False
     unsaid: frozenset[str] = frozenset()
+    claims: tuple[Claim, ...] = ()
+    mapped: Mapping[str, DeviceClass] = field(default_factory=dict[str, DeviceClass])
     role: str = ""
     kind: str = ""
     path: str = ""

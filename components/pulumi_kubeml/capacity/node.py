@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pulumi_kubeml.capacity.claims import Choice, Claim, Device, Grant, Request, granted
 from pulumi_kubeml.capacity.model import HostPort, Pod, TaintLike
 
 HOSTNAME = "kubernetes.io/hostname"
@@ -44,17 +45,40 @@ class Node:
     unschedulable: bool = False
     pods: list[Pod] = field(default_factory=list[Pod])
     used: dict[str, int] = field(default_factory=dict[str, int])
+    devices: tuple[Device, ...] = ()
+    taken: list[Device] = field(default_factory=list[Device])
+    shared: dict[str, tuple[Device, ...]] = field(default_factory=dict[str, tuple[Device, ...]])
+    """The claims that pods share and that got their devices here."""
 
     def __post_init__(self) -> None:
         held, self.pods = list(self.pods), []
         for pod in held:
             self.take(pod)
 
-    def take(self, pod: Pod, count: int = 1) -> None:
-        """Put equal pods on the node, whether they fit or not."""
+    def take(self, pod: Pod, count: int = 1, grant: Grant | None = None) -> None:
+        """Put equal pods on the node, whether they fit or not; their claims get the devices of a grant, else any that meet them."""
         self.pods.extend([pod] * count)
         for key, amount in pod.requests.items():
             self.used[key] = self.used.get(key, 0) + amount * count
+        if pod.claims or pod.mapped:
+            for _ in range(count):
+                given = grant or granted(self.open_claims(pod), self.devices, self.taken)
+                if given is not None:
+                    self.taken.extend(given.devices)
+                    self.shared.update(given.shared)
+
+    def open_claims(self, pod: Pod, held: Iterable[str] = ()) -> tuple[Claim, ...]:
+        """Make the claims of a pod that still need devices: not those that have theirs, here or as `held` elsewhere.
+
+        An extended resource that the node itself does not have is a claim too, where a class of devices stands for it.
+        """
+        found = [claim for claim in pod.claims if claim.key not in self.shared and claim.key not in set(held)]
+        requests = tuple(
+            Request(key, (Choice(each.name, each, pod.requests[key]),))
+            for key, each in sorted(pod.mapped.items())
+            if pod.requests.get(key) and not self.allocatable.get(key)
+        )
+        return (*found, Claim("", requests)) if requests else tuple(found)
 
     def free(self, resource: str) -> int:
         """Make what is left of a resource; below zero when more runs here than fits."""

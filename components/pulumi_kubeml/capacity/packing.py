@@ -43,7 +43,7 @@ def stranded(pods: Sequence[Pod], nodes: Sequence[Node]) -> int:
     """
     able = [pod for pod in pods if any(not own_rejections(pod, node) for node in nodes)]
     alone = len(pods) - len(able)
-    keys = {"pods", *(key for pod in able for key in pod.requests)}
+    keys = {"pods", *(key for pod in able for key in pod.requests if key not in pod.mapped)}
     return alone + max((_beyond(key, able, nodes) for key in keys), default=0)
 
 

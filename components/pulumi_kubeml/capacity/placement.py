@@ -19,9 +19,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi_kubeml.capacity.accelerators import devices
+from pulumi_kubeml.capacity.claims import BROKEN, ELSEWHERE, UNAVAILABLE, missing_class
 from pulumi_kubeml.capacity.crowd import Crowd, namespaces
 from pulumi_kubeml.capacity.decide import NOT_SELECTED, TAINTED, TOO_MANY
-from pulumi_kubeml.capacity.fits import exclusions, shortfalls
+from pulumi_kubeml.capacity.fits import asked, exclusions, shortfalls, unmet
 from pulumi_kubeml.capacity.groups import Careful, PoolNodes, Taken, takes
 from pulumi_kubeml.capacity.model import Pod, PoolLike
 from pulumi_kubeml.capacity.node import ZONE
@@ -103,6 +104,8 @@ class _Placement:
         self._storage = Storage()
         self._daemons: set[str] = set()
         """The namespaces of daemons."""
+        self._held: dict[str, str] = {}
+        """The nodes of claims that pods share and that are met already."""
         self._guards = False
         """Whether daemons want to be apart from others."""
 
@@ -134,7 +137,10 @@ class _Placement:
         for index, nodes in enumerate(self._state):
             if self._exclusions(pod)[index]:
                 continue
-            lacking = shortfalls({**pod.requests, "pods": 1}, nodes.empty)
+            lacking = (
+                *shortfalls({**asked(pod, nodes.empty), "pods": 1}, nodes.empty),
+                *unmet(pod, nodes.pool, nodes.taken),
+            )
             if lacking:
                 reasons.append(f"{nodes.pool.name}: {', '.join(lacking)}")
                 words[nodes.pool.name] = _short(pod, nodes.empty)
@@ -158,7 +164,9 @@ class _Placement:
         careful = self._careful(pod)
         for index in self._open(pod):
             nodes = self._state[index]
-            if any(nodes.empty.get(key, 0) < amount for key, amount in (*pod.requests.items(), ("pods", 1))):
+            if any(nodes.empty.get(key, 0) < amount for key, amount in (*asked(pod, nodes.empty).items(), ("pods", 1))):
+                continue
+            if unmet(pod, nodes.pool, nodes.taken):
                 continue
             taken = careful.place(nodes, left) if careful else nodes.place(pod, left)
             left -= self._note(pod, taken)
@@ -167,7 +175,7 @@ class _Placement:
             if not left:
                 return Placed(pod, landed, nodes=used)
             why = careful.reasons.get(nodes.pool.name, ()) if careful else ()
-            kept = [reason for reason in why if reason.startswith("node(s)")]
+            kept = [reason for reason in why if reason.startswith(("node(s)", UNAVAILABLE, ELSEWHERE, BROKEN))]
             full[index] = _full(pod, nodes, kept) if self._explained else ("", "")
         if self._grows:
             for index in full:
@@ -214,7 +222,8 @@ class _Placement:
                 words[name] = full[index][1]
                 continue
             words[name] = _first(pod, nodes, excluded=bool(excluded[index]))
-            reasons = (*excluded[index], *shortfalls({**pod.requests, "pods": 1}, nodes.empty))
+            lacking = shortfalls({**asked(pod, nodes.empty), "pods": 1}, nodes.empty)
+            reasons = (*excluded[index], *lacking, *unmet(pod, nodes.pool, nodes.taken))
             blocked.append(f"{name}: {', '.join(reasons)}")
         told = sorted(f"{self._state[index].pool.name}: {ours}" for index, (ours, _) in full.items())
         told += sorted(blocked)
@@ -229,7 +238,7 @@ class _Placement:
         daemons = ((each, node) for pool in self._state for each in pool.daemons for node in pool.every())
         placed = (*self._crowd.about(pod), *(daemons if minded else ()))
         affine = self._affine(pod) if pod.spread else ()
-        return Careful(pod, affine, placed, self._namespaces, self._storage)
+        return Careful(pod, affine, placed, self._namespaces, self._storage, self._held)
 
     def _affine(self, pod: Pod) -> list[PoolNodes]:
         """Make the pools whose nodes the spread of a pod is about: those that its selector and affinity take, where they count."""
@@ -273,7 +282,8 @@ class _Placement:
 def _depends(pod: Pod) -> bool:
     """Whether more than resources decides on which nodes of a pool the pods can be."""
     zoned = ZONE in pod.node_selector or ZONE in repr(pod.affinity)
-    return zoned or bool(pod.ports or pod.near or pod.apart or pod.spread or pod.volumes)
+    held = pod.volumes or pod.claims or pod.mapped
+    return zoned or bool(pod.ports or pod.near or pod.apart or pod.spread or held)
 
 
 def _first(pod: Pod, nodes: PoolNodes, *, excluded: bool) -> str:
@@ -289,7 +299,9 @@ def _first(pod: Pod, nodes: PoolNodes, *, excluded: bool) -> str:
 def _short(pod: Pod, free: Mapping[str, int]) -> str:
     if free.get("pods", 0) < 1:
         return TOO_MANY
-    return next((f"Insufficient {key}" for key, amount in pod.requests.items() if amount > free.get(key, 0)), TOO_MANY)
+    lacking = (f"Insufficient {key}" for key, amount in asked(pod, free).items() if amount > free.get(key, 0))
+    claimed = missing_class(pod.claims) or UNAVAILABLE if pod.claims or pod.mapped else TOO_MANY
+    return next(lacking, claimed)
 
 
 def _full(pod: Pod, nodes: PoolNodes, kept_away: Sequence[str]) -> tuple[str, str]:
@@ -307,8 +319,9 @@ def _scarce(pod: Pod, nodes: PoolNodes) -> dict[str, int]:
 def _contents(pod: Pod, nodes: PoolNodes) -> str:
     """Make the text of what is scarce in a full pool: the pod's device, else the first resource that no node has left."""
     left = _scarce(pod, nodes)
+    wanted = asked(pod, nodes.empty)
     key = next(iter(sorted(devices(pod.requests))), None) or next(
-        (key for key in sorted(pod.requests) if left[key] < pod.requests[key]), "pods"
+        (key for key in sorted(wanted) if left[key] < wanted[key]), "pods"
     )
     return f"{nodes.size} nodes of {show(key, nodes.empty.get(key, 0))} {key}"
 

@@ -10,10 +10,12 @@ imports pulumi, a cloud SDK or pydantic. A fact that no source gives is empty, a
 from pulumi_kubeml.catalog.accelerators import (
     Accelerator,
     CollectiveFloor,
+    DeviceKind,
     MigProfile,
     Topology,
     accelerators,
     collective_floor,
+    device_classes,
     mig_profiles,
     topologies,
 )
@@ -27,6 +29,7 @@ __all__ = [
     "CLOUDS",
     "Accelerator",
     "CollectiveFloor",
+    "DeviceKind",
     "DriverMode",
     "Fabric",
     "Image",
@@ -39,6 +42,7 @@ __all__ = [
     "accelerators",
     "addon_releases",
     "collective_floor",
+    "device_classes",
     "driver_modes",
     "fabric",
     "image",

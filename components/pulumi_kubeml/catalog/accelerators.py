@@ -68,6 +68,45 @@ class CollectiveFloor:
     date: str
 
 
+@dataclass(frozen=True)
+class DeviceKind:
+    """A class of devices for dynamic resource allocation, and what its driver tells of a device; empty where no source says."""
+
+    name: str
+    vendor: str
+    driver: str
+    selector: str
+    """The expression by which the class takes devices."""
+    attributes: Mapping[str, str]
+    """Attributes of every whole device, by full name; a device has others."""
+    chart: str
+    """Key of the chart that brings driver and class."""
+    source: str
+    date: str
+
+
+@cache
+def device_classes() -> tuple[DeviceKind, ...]:
+    """Make the classes of devices that drivers bring with them.
+
+    >>> [each.name for each in device_classes() if each.chart]
+    ['gpu.nvidia.com']
+    """
+    return tuple(
+        DeviceKind(
+            name=row["device_class"],
+            vendor=row["vendor"],
+            driver=row["driver"],
+            selector=row["selector"],
+            attributes=dict([row["attributes"].split("=")]) if row["attributes"] else {},
+            chart=row["chart"],
+            source=row["source"],
+            date=row["date"],
+        )
+        for row in read("device_classes")
+    )
+
+
 @cache
 def accelerators() -> Mapping[str, Accelerator]:
     """Make the accelerators that the catalog knows, by key.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from pulumi_kubeml.capacity.graph import sharing
+from pulumi_kubeml.capacity.graph import devices, sharing
 from pulumi_kubeml.capacity.graph.claims import Claims, read_claims
 from pulumi_kubeml.capacity.graph.constraints import scopes
 from pulumi_kubeml.capacity.graph.pods import Autoscalers, pod_of
@@ -26,6 +26,7 @@ from pulumi_kubeml.capacity.graph.values import Undetermined, Unknown, dig, is_u
 from pulumi_kubeml.capacity.kueue.model import ClusterQueue, Cohort, Flavor, Kueue, LocalQueue
 from pulumi_kubeml.capacity.model import Pod, Pool, Quota
 from pulumi_kubeml.capacity.quantity import QuantityError, amounts
+from pulumi_kubeml.catalog import DeviceKind, accelerators
 
 
 class Graph:
@@ -115,7 +116,9 @@ class Graph:
     def pods(self) -> list[Pod]:
         """Every group of equal pods: those of templates, of known Helm releases and of add-ons of a cloud."""
         found = [
-            pod_of(template, self.home_of, self.defaults, self._autoscalers, self.claims)
+            pod_of(
+                template, self.home_of, self.defaults, self._autoscalers, self.claims, device_claims=self._device_claims
+            )
             for template in self.templates
             if template.row.replicas != "none" and not (template.resource.kind and template.resource.kind.patch)
         ]
@@ -146,7 +149,24 @@ class Graph:
     def _sharing(self, pools: Iterable[Pool]) -> Iterator[Pool]:
         """Yield pools with what their nodes offer once the device plugin of the stack has told them how to share devices."""
         for pool in pools:
+            told = () if self._plugins else devices.advertised(pool.allocatable, self._drivers)
+            if told:  # one that a driver tells of is not offered as a resource too
+                keys = {each.resource_key for each in accelerators().values()}
+                rest = {key: amount for key, amount in pool.allocatable.items() if key not in keys}
+                yield replace(pool, allocatable=rest, devices=told)
+                continue
             yield replace(pool, allocatable=sharing.offered(pool.allocatable, pool.labels, self._plugins, pool.name))
+
+    @cached_property
+    def _device_claims(self) -> devices.DeviceClaims:
+        classes, templates, named = (
+            self.of_kind(devices.GROUP, kind) for kind in ("DeviceClass", "ResourceClaimTemplate", "ResourceClaim")
+        )
+        return devices.DeviceClaims.read(classes, templates, named, self.home_of)
+
+    @cached_property
+    def _drivers(self) -> list[DeviceKind]:
+        return devices.drivers(release for token in RELEASES for release in self.of_type(token))
 
     @cached_property
     def _plugins(self) -> list[Resource]:

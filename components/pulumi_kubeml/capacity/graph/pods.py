@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pulumi_kubeml.capacity.claims import Claim, DeviceClass
 from pulumi_kubeml.capacity.graph import constraints
 from pulumi_kubeml.capacity.graph.claims import NO_CLAIMS, Claims, own_claims
+from pulumi_kubeml.capacity.graph.devices import UNMET, DeviceClaims, mapped
 from pulumi_kubeml.capacity.graph.requests import (
     Defaults,
     best_effort,
@@ -70,6 +72,8 @@ def pod_of(
     defaults: Mapping[tuple[str, str], Defaults],
     autoscalers: Autoscalers,
     claims: Mapping[str, Claims],
+    *,
+    device_claims: DeviceClaims,
 ) -> Pod:
     """Make the group of one template; what is not known is left out and said in `undetermined`."""
     doubts: list[str] = []
@@ -91,11 +95,12 @@ def pod_of(
         doubts.append(f"{template.path} is completed by its runtime")
     given = defaults.get((cluster, namespace))
     labels = read(lambda: dict(mapping(dig(template.metadata, "labels"))), {})
+    requests = read(lambda: pod_requests(template, given), {})
     return Pod(
         name=name,
         namespace=namespace,
         replicas=read(lambda: _replicas(template, autoscalers, (cluster, namespace, kind, name)), 1),
-        requests=read(lambda: pod_requests(template, given), {}),
+        requests=requests,
         node_selector=read(lambda: {key: str(value) for key, value in mapping(spec.get("nodeSelector")).items()}, {}),
         affinity=read(lambda: constraints.node_affinity(spec), ()),
         tolerations=read(lambda: tuple(mapping(each) for each in sequence(spec.get("tolerations"))), ()),
@@ -112,6 +117,8 @@ def pod_of(
         terminating=spec.get("activeDeadlineSeconds") is not None,
         best_effort=read(lambda: best_effort(spec, given), False),
         unsaid=read(lambda: unsaid(spec, given), frozenset()),
+        claims=read(lambda: device_claims.of_pod(spec, cluster, namespace, template.path, doubts), (UNMET,)),
+        mapped=device_claims.mapped(requests, cluster),
         role=template.role,
         kind=kind,
         path=template.path,
@@ -121,8 +128,16 @@ def pod_of(
     )
 
 
-def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None, claims: Claims | None = None) -> Pod:
-    """Make the one pod of a manifest in which everything is known, as the scheduler reads it; without `claims`, no volumes.
+def known_pod(
+    manifest: Mapping[str, Any],
+    defaults: Defaults | None = None,
+    claims: Claims | None = None,
+    devices: tuple[Claim, ...] = (),
+    classes: Mapping[str, DeviceClass] | None = None,
+) -> Pod:
+    """Make the one pod of a manifest in which everything is known, as the scheduler reads it.
+
+    Without `claims` it has no volumes; `devices` are the claims of devices that it names, of some `classes`.
 
     >>> pod = known_pod({"metadata": {"name": "chat"}, "spec": {"containers": [{"resources": {"limits": {"cpu": "2"}}}]}})
     >>> pod.name, pod.requests
@@ -130,10 +145,11 @@ def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None, cla
     """
     metadata, spec = mapping(manifest.get("metadata")), mapping(manifest.get("spec"))
     labels = dict(mapping(metadata.get("labels")))
+    requests = spec_requests(spec, defaults)
     return Pod(
         name=str(metadata.get("name") or metadata.get("generateName") or ""),
         namespace=str(metadata.get("namespace") or "default"),
-        requests=spec_requests(spec, defaults),
+        requests=requests,
         node_selector=mapping(spec.get("nodeSelector")),
         affinity=constraints.node_affinity(spec),
         tolerations=tuple(mapping(each) for each in sequence(spec.get("tolerations"))),
@@ -149,6 +165,8 @@ def known_pod(manifest: Mapping[str, Any], defaults: Defaults | None = None, cla
         terminating=spec.get("activeDeadlineSeconds") is not None,
         best_effort=best_effort(spec, defaults),
         unsaid=unsaid(spec, defaults),
+        claims=devices,
+        mapped=mapped(requests, classes or {}),
         kind="Pod",
     )
 
