@@ -15,7 +15,7 @@ from kubeml_simulator.clouds.common.templates import fill
 from kubeml_simulator.provider import Existing
 
 from . import arm
-from .case import Case, digest
+from .case import digest
 
 DIGITS = 8
 
@@ -92,10 +92,11 @@ class Identity(common.Identity):
 
     @cache  # noqa: B019 (one a cloud, as long as the process)
     def parents(self) -> Mapping[str, str]:
-        """The type that a type lives in, by the beginning of its path."""
-        shapes = {_shape(row["id"]): row["token"] for row in self.tables.rows("types.tsv")}
+        """The type that a type lives in, by the beginning of its path; what is there without being made is no parent."""
+        every = self.tables.rows("types.tsv")
+        shapes = {_shape(row["id"]): row["token"] for row in every if row["autoname"]}
         found: dict[str, str] = {}
-        for shape, token in shapes.items():
+        for shape, token in ((_shape(row["id"]), row["token"]) for row in every):
             above = shape
             while above.count("/") > 2:
                 above = above.rsplit("/", 1)[0]
@@ -114,8 +115,3 @@ _OPTIONAL = _Optional()
 
 def _shape(template: str) -> str:
     return re.sub(r"\$\{[^}]*\}", "*", template)
-
-
-def subscription_of(case: Case) -> str:
-    """The scope of the whole subscription."""
-    return f"/subscriptions/{case.subscription}"
