@@ -4,8 +4,8 @@ Names load when they are first used: importing this package loads neither pulumi
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself is slower to load than all of this
 if TYPE_CHECKING:
     from pulumi_kubeml.addons import Platform, PlatformArgs, PlatformSpec
     from pulumi_kubeml.clusters.aks import AksCluster, AksClusterArgs

@@ -1,7 +1,5 @@
 """Reading the tables: one row a line, one class a table, read once and only when asked for."""
 
-import csv
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,8 @@ def read(table: str) -> Iterator[dict[str, str]]:
     >>> next(read("accelerators"))["key"]
     't4'
     """
+    import csv  # with the first table, as what finds the folder
+
     yield from csv.DictReader(_text(f"{table}.csv").splitlines())
 
 
@@ -24,6 +24,8 @@ def read_lines(table: str) -> Iterator[dict[str, Any]]:
     >>> next(read_lines("preconditions"))["id"]
     'static-xor-autoscaling'
     """
+    import json
+
     yield from (json.loads(line) for line in _text(f"{table}.jsonl").splitlines())
 
 

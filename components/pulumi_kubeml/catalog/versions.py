@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pulumi_kubeml.catalog.rows import read
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True)
@@ -14,9 +17,9 @@ class KubernetesVersion:
     """One minor version on one kind of cluster."""
 
     version: str
-    standard_until: date | None
+    standard_until: "date | None"
     """End of standard support; None where no source read has it."""
-    extended_until: date | None
+    extended_until: "date | None"
     """End of paid support, after which the cloud upgrades the cluster by itself."""
     source: str
     date: str
@@ -58,5 +61,7 @@ def addon_releases(kind: str, version: str) -> Mapping[str, str]:
     )
 
 
-def _day(text: str) -> date | None:
+def _day(text: str) -> "date | None":
+    from datetime import date
+
     return date.fromisoformat(text) if text else None

@@ -49,6 +49,33 @@ def test_only_the_cluster_itself_loads_its_cloud():
     assert "pulumi_aws" in loaded("from pulumi_kubeml import EksCluster")
 
 
+def test_the_catalog_itself_loads_none_of_its_parts():
+    report = "import sys, pulumi_kubeml.catalog; print(*[name for name in sys.modules if name.startswith('pulumi_kubeml.catalog.')])"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("first", ["accelerators", "machines", "offers", "images", "versions"])
+def test_a_function_keeps_its_name_though_a_module_of_that_name_is_loaded_first(first):
+    program = f"""
+import pulumi_kubeml.catalog.{first}
+from types import ModuleType
+from pulumi_kubeml import catalog
+print(*[name for name in catalog.__all__ if isinstance(getattr(catalog, name), ModuleType)])
+print(catalog.accelerators()["l4"].key, *catalog.offers("h100", "aws"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["", "l4 p5.4xlarge p5.48xlarge"]
+
+
+def test_the_catalog_offers_what_it_exports_and_nothing_else():
+    from pulumi_kubeml import catalog
+
+    assert set(catalog.__all__) <= set(dir(catalog))
+    with pytest.raises(AttributeError, match="no attribute 'accelerator'"):
+        _ = catalog.accelerator
+
+
 def test_a_name_that_is_not_exported_is_an_attribute_error():
     import pulumi_kubeml
 
