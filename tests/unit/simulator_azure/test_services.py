@@ -1,0 +1,275 @@
+"""What the other services of a cluster refuse, and what they fill in: networks, identities, vaults, compute, storage, logs."""
+
+import pytest
+
+from kubeml_simulator.provider import UNKNOWN
+
+ROLE = "/providers/Microsoft.Authorization/roleDefinitions/4d97b98b-1d4f-4787-a291-c67834d212e7"
+TENANT = "aaaabbbb-0000-cccc-1111-dddd2222eeee"
+RG = {"resourceGroupName": "rg"}
+STANDARD = {"sku": {"name": "Standard"}, "publicIPAllocationMethod": "Static"}
+INSIDE = RG | {"virtualNetworkName": "net"}
+
+
+def only(account, kind, inputs, path, words):
+    """The one refusal of a resource, which says what it says for."""
+    failures = account.failures(kind, "x", inputs)
+    assert list(failures) == [path]
+    assert words in failures[path]
+
+
+@pytest.fixture
+def vault(account, site):
+    properties = {"tenantId": TENANT, "sku": {"family": "A", "name": "premium"}, "enablePurgeProtection": True}
+    return account.create("vault", "keys", RG | {"vaultName": "keys", "properties": properties})
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path", "words"),
+    [
+        ({"addressPrefix": "10.2.0.0/20"}, "addressPrefix", "NetcfgInvalidSubnet: its range is outside the range of net; allowed: a block in 10.1.0.0/16"),
+        ({"addressPrefix": "10.1.8.0/22"}, "addressPrefix", "NetcfgSubnetRangesOverlap: its range overlaps with that of the subnet nodes"),
+        ({"addressPrefix": "10.1.32.0/30"}, "addressPrefix", "the smallest IPv4 subnet is a /29"),
+        ({"addressPrefix": "10.1.32.1/24"}, "addressPrefix", "the address has bits beyond its prefix; allowed: 10.1.32.0/24"),
+        ({"addressPrefix": "ten"}, "addressPrefix", "InvalidCIDRNotation"),
+        ({}, "addressPrefix", "a subnet has an address block"),
+        ({"addressPrefix": "10.1.32.0/24", "natGateway": {"id": "nat"}}, "natGateway.id", "LinkedInvalidPropertyId"),
+    ],
+)  # fmt: skip
+def test_a_subnet_lies_in_its_network_and_beside_the_others(account, site, inputs, path, words):
+    only(account, "subnet", INSIDE | {"subnetName": "x"} | inputs, path, words)
+
+
+def test_a_subnet_does_not_overlap_itself(account, site):
+    policies = {"privateEndpointNetworkPolicies": "Enabled"}
+    assert account.failures("subnet", "nodes", site.subnet.inputs | policies) == {}
+
+
+def test_subnets_written_into_a_network_are_subnets_too(account, site, wanted):
+    written = [{"name": "a", "addressPrefix": "10.8.0.0/20"}, {"name": "b", "addressPrefix": "10.8.16.0/20"}]
+    inputs = RG | {"virtualNetworkName": "written", "addressSpace": {"addressPrefixes": ["10.8.0.0/16"]}}
+    made = account.create("network", "written", inputs | {"subnets": written})
+    subnet = made.out["subnets"][0]["id"]
+    assert subnet == f"{made.id}/subnets/a"
+    system = wanted["agentPoolProfiles"][0]
+    assert account.failures("cluster", "ml", wanted | {"agentPoolProfiles": [system | {"vnetSubnetID": subnet}]}) == {}
+    missing = f"{made.id}/subnets/c"
+    failures = account.failures("cluster", "ml", wanted | {"agentPoolProfiles": [system | {"vnetSubnetID": missing}]})
+    assert "InvalidResourceReference" in failures["agentPoolProfiles[0].vnetSubnetID"]
+    clash = [*written, {"name": "c", "addressPrefix": "10.8.8.0/24"}]
+    only(
+        account,
+        "network",
+        inputs | {"virtualNetworkName": "y", "subnets": clash},
+        "subnets[2].addressPrefix",
+        "overlaps with 10.8.0.0/20",
+    )
+    beside = RG | {"virtualNetworkName": "written", "addressPrefix": "10.8.0.0/24"}
+    only(account, "subnet", beside, "addressPrefix", "overlaps with that of the subnet a")
+
+
+def test_a_way_out_has_standard_addresses(account, site):
+    only(account, "address", RG | {"sku": {"name": "Standard"}}, "publicIPAllocationMethod", "allocated statically")
+    basic = account.create("address", "basic", RG | {"sku": {"name": "Basic"}})
+    gateway = RG | {"sku": {"name": "Standard"}, "publicIpAddresses": [{"id": basic.id}]}
+    only(account, "nat", gateway, "publicIpAddresses[0].id", "takes standard addresses")
+    only(
+        account,
+        "nat",
+        RG | {"zones": ["7"], "sku": {"name": "Standard"}},
+        "zones[0]",
+        "LocationNotSupportAvailabilityZones: westeurope has no such zone",
+    )
+    out = account.create("address", "out", RG | STANDARD).out
+    assert out["ipAddress"].startswith("203.0.113.")
+
+
+def test_two_rules_do_not_have_one_priority(account, site):
+    rule = {"access": "Allow", "direction": "Inbound", "priority": 100, "protocol": "Tcp"}
+    rules = RG | {"networkSecurityGroupName": "guard"}
+    two = [rule | {"name": "a"}, rule | {"name": "b"}]
+    only(account, "rules", rules | {"securityRules": two}, "securityRules[1].priority", "SecurityRuleConflict: a has")
+    account.create("rules", "guard", rules)
+    account.create("rule", "a", rules | rule)
+    only(account, "rule", rules | rule, "priority", "SecurityRuleConflict")
+    assert account.failures("rule", "x", rules | rule | {"direction": "Outbound"}) == {}
+    only(account, "rule", rules | rule | {"priority": 99}, "priority", "allowed: 100 to 4096")
+
+
+def test_a_private_endpoint_has_an_interface(account, site, vault):
+    connection = {"name": "keys", "privateLinkServiceId": vault.id, "groupIds": ["vault"]}
+    door = RG | {"privateEndpointName": "keys", "subnet": {"id": site.subnet.id}}
+    made = account.create("door", "keys", door | {"privateLinkServiceConnections": [connection]})
+    assert "/networkInterfaces/keys.nic." in made.out["networkInterfaces"][0]["id"]
+    only(account, "door", door | {"privateEndpointName": "y"}, "privateLinkServiceConnections", "leads to something")
+
+
+def test_an_identity_has_a_client_and_a_principal(account, site):
+    out = site.identity.out
+    assert out["clientId"] != out["principalId"]
+    assert out["tenantId"] == TENANT
+
+
+def test_a_credential_is_one_pair_of_issuer_and_subject(account, site, cluster):
+    issuer = cluster.out["oidcIssuerProfile"]["issuerURL"]
+    inputs = RG | {"resourceName": "cluster", "issuer": issuer, "audiences": ["api://AzureADTokenExchange"]}
+    account.create("credential", "first", inputs | {"subject": "system:serviceaccount:ml:train"})
+    only(
+        account,
+        "credential",
+        inputs | {"federatedIdentityCredentialResourceName": "second", "subject": "system:serviceaccount:ml:train"},
+        "subject",
+        "combination already exists for this managed identity",
+    )
+    other = inputs | {"federatedIdentityCredentialResourceName": "second", "subject": "system:serviceaccount:ml:serve"}
+    assert account.failures("credential", "second", other) == {}
+    only(account, "credential", other | {"audiences": ["a", "b"]}, "audiences", "one audience")
+    only(account, "credential", other | {"issuer": "http://plain"}, "issuer", "begins with https://")
+
+
+def test_an_identity_has_at_most_twenty_credentials(account, site):
+    inputs = RG | {"resourceName": "cluster", "issuer": "https://issuer", "audiences": ["api://AzureADTokenExchange"]}
+    for number in range(20):
+        account.create("credential", f"team-{number}", inputs | {"subject": f"system:serviceaccount:team-{number}:x"})
+    one_more = inputs | {
+        "subject": "system:serviceaccount:team-20:x",
+        "federatedIdentityCredentialResourceName": "one-more",
+    }
+    only(account, "credential", one_more, "resourceName", "at most 20 of an identity")
+
+
+def test_a_role_is_given_once_and_named_by_its_id(account, site):
+    inputs = {"scope": site.network.id, "principalId": site.identity.out["principalId"], "roleDefinitionId": ROLE}
+    account.create("assignment", "first", inputs)
+    twice = inputs | {"roleDefinitionId": f"/subscriptions/00000000-0000-0000-0000-000000000000{ROLE}"}
+    only(account, "assignment", twice, "roleDefinitionId", "RoleAssignmentExists: the role assignment already exists")
+    assert account.failures("assignment", "x", inputs | {"scope": site.group.id}) == {}
+    only(
+        account,
+        "assignment",
+        inputs | {"roleDefinitionId": "Network Contributor"},
+        "roleDefinitionId",
+        "it is no id of a role definition",
+    )
+    only(account, "assignment", inputs | {"principalId": "me"}, "principalId", "InvalidPrincipalId")
+    only(account, "assignment", inputs | {"scope": "my-group"}, "scope", "MissingSubscription")
+
+
+def test_a_vault_is_protected_for_good(account, aborted, vault):
+    properties = vault.inputs["properties"]
+    off = {"properties": properties | {"enablePurgeProtection": False}, "vaultName": "other"}
+    only(account, "vault", vault.inputs | off, "properties.enablePurgeProtection", "cannot be set to false")
+    without = {key: value for key, value in properties.items() if key != "enablePurgeProtection"}
+    with pytest.raises(aborted, match="irreversible action"):
+        account.update(vault, vault.inputs | {"properties": without})
+    assert vault.out["properties"]["vaultUri"] == "https://keys.vault.azure.net/"
+
+
+def test_a_key_has_addresses_and_keeps_its_kind(account, vault):
+    inputs = RG | {"vaultName": "keys", "keyName": "disks", "properties": {"kty": "RSA", "keySize": 3072}}
+    key = account.create("key", "disks", inputs)
+    assert key.out["keyUri"] == "https://keys.vault.azure.net/keys/disks"
+    assert key.out["keyUriWithVersion"].startswith("https://keys.vault.azure.net/keys/disks/")
+    after = account.update(key, inputs | {"properties": {"kty": "RSA", "keySize": 4096}})
+    assert after["keySize"] == 3072, "the service accepts the change and keeps the key"
+    only(
+        account,
+        "key",
+        inputs | {"keyName": "y", "properties": {"kty": "RSA", "keySize": 1024}},
+        "properties.keySize",
+        "2048, 3072, 4096",
+    )
+
+
+def test_disks_are_encrypted_with_a_key_that_cannot_be_lost(account, site, vault):
+    plain = {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}}
+    weak = account.create("vault", "weak", RG | {"vaultName": "weak", "properties": plain})
+    active = {"sourceVault": {"id": vault.id}, "keyUrl": "https://keys.vault.azure.net/keys/disks"}
+    inputs = RG | {"diskEncryptionSetName": "disks", "identity": {"type": "SystemAssigned"}, "activeKey": active}
+    made = account.create("set", "disks", inputs)
+    assert set(made.out["identity"]) == {"type", "principalId", "tenantId"}
+    other = inputs | {"diskEncryptionSetName": "other"}
+    lost = active | {"sourceVault": {"id": weak.id}, "keyUrl": "https://weak.vault.azure.net/keys/disks"}
+    only(account, "set", other | {"activeKey": lost}, "activeKey.sourceVault.id", "its key could be lost")
+    wrong = active | {"keyUrl": "https://weak.vault.azure.net/keys/disks"}
+    only(account, "set", other | {"activeKey": wrong}, "activeKey.keyUrl", "the key is not in the vault")
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "path", "words"),
+    [
+        ("account", {"accountName": "files", "kind": "FileStorage", "sku": {"name": "Standard_LRS"}}, "sku.name", "FileStorage is premium only"),
+        ("account", {"accountName": "files", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "enableNfsV3": True}, "isHnsEnabled", "enableNfsV3 needs a hierarchical namespace"),
+        ("account", {"accountName": "files", "kind": "StorageV3", "sku": {"name": "Standard_LRS"}}, "kind", "StorageV2"),
+        ("registry", {"registryName": "images", "sku": {"name": "Basic"}, "publicNetworkAccess": "Disabled"}, "publicNetworkAccess", "sku.name Premium"),
+        ("reservation", {"capacityReservationGroupName": "none", "sku": {"name": "Standard_ND96isr_H100_v5", "capacity": 4}}, "capacityReservationGroupName", "ParentResourceNotFound"),
+        ("logs", {"retentionInDays": 3}, "retentionInDays", "7 to 730"),
+        ("near", {"tags": {"a/b": "c"}}, "tags.a/b", "InvalidTagNameCharacters"),
+    ],
+)  # fmt: skip
+def test_settings_of_a_service_fit_each_other(account, site, kind, inputs, path, words):
+    only(account, kind, RG | inputs, path, words)
+
+
+def test_an_nfs_share_is_in_an_account_for_files(account, site):
+    account.create(
+        "account", "plain", RG | {"accountName": "plain", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    )
+    made = account.create(
+        "account", "files", RG | {"accountName": "files", "kind": "FileStorage", "sku": {"name": "Premium_ZRS"}}
+    )
+    assert made.out["primaryEndpoints"]["file"] == "https://files.file.core.windows.net/"
+    share = RG | {"shareName": "models", "enabledProtocols": "NFS", "shareQuota": 1024}
+    only(
+        account,
+        "share",
+        share | {"accountName": "plain"},
+        "enabledProtocols",
+        "NFS is for accounts of kind FileStorage",
+    )
+    assert account.failures("share", "x", share | {"accountName": "files"}) == {}
+    only(account, "share", share | {"accountName": "files", "shareQuota": 10}, "shareQuota", "at least 100 GiB")
+    only(account, "share", share | {"accountName": "none"}, "accountName", "ParentResourceNotFound")
+
+
+def test_a_lustre_file_system_comes_in_steps(account, site):
+    inputs = RG | {
+        "filesystemSubnet": site.subnet.id,
+        "storageCapacityTiB": 16,
+        "sku": {"name": "AMLFS-Durable-Premium-125"},
+        "zones": ["1"],
+        "maintenanceWindow": {"dayOfWeek": "Saturday", "timeOfDayUTC": "22:00"},
+    }
+    assert account.failures("lustre", "x", inputs) == {}
+    only(account, "lustre", inputs | {"storageCapacityTiB": 20}, "storageCapacityTiB", "a multiple of 16 TiB")
+    only(account, "lustre", inputs | {"zones": ["1", "2"]}, "zones", "a file system is in one zone")
+    only(account, "lustre", inputs | {"sku": {"name": "AMLFS-Fast"}}, "sku.name", "40, 125, 250 or 500")
+
+
+def test_logs_lead_somewhere(account, cluster):
+    logs = account.create("logs", "logs", RG | {"workspaceName": "logs", "sku": {"name": "PerGB2018"}})
+    assert logs.out["customerId"]
+    setting = {"resourceUri": cluster.id, "name": "audit", "logs": [{"category": "kube-audit", "enabled": True}]}
+    only(account, "diagnostics", setting, "workspaceId", "a diagnostic setting leads somewhere")
+    made = account.create("diagnostics", "audit", setting | {"workspaceId": logs.id})
+    assert made.id == f"{cluster.id}/providers/Microsoft.Insights/diagnosticSettings/audit"
+
+
+def test_what_is_unknown_is_never_judged(account, site):
+    assert account.failures("subnet", "x", INSIDE | {"addressPrefix": UNKNOWN, "natGateway": {"id": UNKNOWN}}) == {}
+    unknown = {"scope": UNKNOWN, "principalId": UNKNOWN, "roleDefinitionId": UNKNOWN}
+    assert account.failures("assignment", "x", unknown) == {}
+    assert (
+        account.failures(
+            "credential",
+            "xyz",
+            {
+                "resourceGroupName": UNKNOWN,
+                "resourceName": UNKNOWN,
+                "issuer": UNKNOWN,
+                "subject": "s",
+                "audiences": UNKNOWN,
+            },
+        )
+        == {}
+    )
