@@ -54,6 +54,6 @@ class Cluster:
     kubernetes: Kubernetes = "embedded"
     """Embedded: objects are kept in memory, pods land as predicted. Control-plane: a real API server and scheduler, started for this run only; the recorded state is left alone."""
     nodes: Annotated[tuple[str, ...], Many] = ()
-    """POOL=N: how many nodes a pool has on the control plane, instead of the most it may have; may be given again."""
+    """POOL=N: how many nodes a pool has on the control plane, instead of the most it may have; may be given again for another pool."""
     crds: Annotated[Path | None, Parameter(negative=(), show_default=False)] = None
     """Folder with definitions of custom kinds (YAML, or tgz of YAML) for the control plane, instead of ones that take any content."""

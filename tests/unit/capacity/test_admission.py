@@ -1,5 +1,6 @@
 """What quotas and LimitRanges admit, and what a pod asks for, case by case; tests/cluster lets the real API server judge the same."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -134,3 +135,30 @@ def test_every_quota_is_charged_with_its_own_namespace_at_the_most_replicas() ->
     pods = [Pod("a", "team", 4, {"cpu": 1500, "hugepages-2Mi": 0}, limits={"cpu": 2000}), Pod("b", "other", 99)]
     assert charged(quota, pods) == {"cpu": 6000, "limits.cpu": 8000, "hugepages-2Mi": 0, "count/pods": 4}
     assert overdrawn([quota], pods) == [(quota, "cpu", 6000)]
+
+
+def test_the_work_of_counting_quotas_grows_no_faster_than_the_teams() -> None:
+    """Counted in calls of functions, so that neither the machine nor its caches decide."""
+
+    def calls(teams: int) -> int:
+        quotas = [
+            Quota(f"team-{each}", name, {f"requests.{GPU}": 8, "pods": 9})
+            for each in range(teams)
+            for name in ("a", "b")
+        ]
+        pods = [Pod(f"p{each}", f"team-{each % teams}", 2, {GPU: 1}) for each in range(teams * 4)]
+        made = 0
+
+        def count(_: object, event: str, __: object) -> None:
+            nonlocal made
+            made += event == "call"
+
+        sys.setprofile(count)
+        try:
+            overdrawn(quotas, pods)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    once = calls(0)
+    assert calls(100) - once == 10 * (calls(10) - once)
