@@ -7,6 +7,7 @@ is placed pod by pod, by the same rules as the scheduler's (`capacity.topology`)
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_kubeml.capacity.claims import BROKEN, BrokenClaimError, Device
 from pulumi_kubeml.capacity.decide import NO_PORTS, NOT_SELECTED, short, unclaimed, untainted
@@ -116,7 +117,7 @@ class Careful:
     def __post_init__(self) -> None:
         nodes = (node for pool in self.affine for node in pool.every())
         self._spread = Spread(self.pod, nodes, self._may, lambda node: untainted(self.pod, node))
-        self._neighbours = Neighbours(self.pod, self.placed, self.namespaces)
+        self._neighbours = Neighbours(self.pod, self.placed, self.namespaces, NODE_OWN)
 
     def place(self, pool: PoolNodes, wanted: int) -> list[Taken]:
         """Put up to `wanted` pods on the nodes of a pool, and give the number on each node used."""
@@ -158,8 +159,22 @@ class Careful:
             yield BROKEN
 
     def _may(self, node: Node) -> bool:
-        """Whether selector and affinity take a node, of which only the name is made up."""
-        return takes(self.pod, {key: value for key, value in node.labels.items() if key != HOSTNAME})
+        """Whether selector and affinity are sure to take a node, of which the name is made up and the zone may not be told."""
+        labels = {**node.labels, HOSTNAME: ""}
+        chosen = self.pod.node_selector.items()
+        if any(labels.get(key) != value for key, value in chosen):
+            return False
+        return not self.pod.affinity or any(_surely(term, labels) for term in self.pod.affinity)
+
+
+def _surely(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Whether a term takes a node whatever the labels are that it does not tell."""
+    rules: Sequence[Mapping[str, Any]] = term.get("matchExpressions") or ()
+    untold = [rule for rule in rules if rule.get("key") in NODE_OWN and rule.get("key") not in labels]
+    if any(rule.get("operator") != "Exists" for rule in untold):
+        return False
+    told = {**labels, **{str(rule["key"]): "" for rule in untold}}
+    return node_term(term, told, name="")
 
 
 def takes(pod: Pod, labels: Mapping[str, str]) -> bool:

@@ -159,6 +159,7 @@ class Pod:
     Kubernetes writes them, `near` and `apart` those of required pod affinity and anti-affinity, `spread` the topology
     spread constraints that forbid (not those that only prefer), `ports` the host ports. `alone`: required anti-affinity
     (or a host port) keeps two of them off one node.
+    `gates` hold them back until somebody takes the gates away.
     `limits`, `priority_class`, `terminating` (it has a deadline), `best_effort` (no container says a thing of cpu or memory)
     and `unsaid` (compute keys of a quota that some container leaves open) are what quotas ask for.
     `claims` are those of devices; `mapped` are extended resources for which a class of devices stands where a node has none.
@@ -180,6 +181,7 @@ class Pod:
     apart: tuple[Mapping[str, Any], ...] = ()
     spread: tuple[Mapping[str, Any], ...] = ()
     volumes: tuple[Mount, ...] = ()
+    gates: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     priority_class: str = ""
     terminating: bool = False

@@ -25,12 +25,14 @@ from pulumi_kubeml.capacity.decide import NOT_SELECTED, TAINTED, TOO_MANY
 from pulumi_kubeml.capacity.fits import asked, exclusions, shortfalls, unmet
 from pulumi_kubeml.capacity.groups import Careful, PoolNodes, Taken, takes
 from pulumi_kubeml.capacity.model import Pod, PoolLike
-from pulumi_kubeml.capacity.node import ZONE
 from pulumi_kubeml.capacity.packing import share
 from pulumi_kubeml.capacity.quantity import show
 from pulumi_kubeml.capacity.selectors import NODE_OWN, tolerates
 from pulumi_kubeml.capacity.topology import Namespaces
 from pulumi_kubeml.capacity.volumes import Storage, problem
+
+GATED = "Scheduling is blocked due to non-empty scheduling gates"
+"""What the scheduler says of a pod with gates (kubernetes/kubernetes, pkg/registry/core/pod/strategy.go, v1.37.2)."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +157,9 @@ class _Placement:
     def group(self, pod: Pod) -> Placed:
         """Place the pods of one group on the pools that waste least, each as far as it goes."""
         left = pod.replicas
-        unbound = problem(pod)
-        if unbound and left:
-            return Placed(pod, {}, left, unbound, {nodes.pool.name: unbound for nodes in self._state})
+        held = GATED if pod.gates else problem(pod)
+        if held and left:
+            return Placed(pod, {}, left, held, {nodes.pool.name: held for nodes in self._state})
         landed: dict[str, int] = {}
         used: dict[str, int] = {}
         full: dict[int, tuple[str, str]] = {}
@@ -281,9 +283,10 @@ class _Placement:
 
 def _depends(pod: Pod) -> bool:
     """Whether more than resources decides on which nodes of a pool the pods can be."""
-    zoned = ZONE in pod.node_selector or ZONE in repr(pod.affinity)
+    said = repr(pod.affinity) if pod.affinity else ""
+    own = any(key in pod.node_selector or key in said for key in NODE_OWN) or "matchFields" in said
     held = pod.volumes or pod.claims or pod.mapped
-    return zoned or bool(pod.ports or pod.near or pod.apart or pod.spread or held)
+    return own or bool(pod.ports or pod.near or pod.apart or pod.spread or held)
 
 
 def _first(pod: Pod, nodes: PoolNodes, *, excluded: bool) -> str:

@@ -64,11 +64,22 @@ class Spread:
 
 
 class Neighbours:
-    """Where the pods are that a pod must be near to or apart from, and those that want to be apart from it."""
+    """Where the pods are that a pod must be near to or apart from, and those that want to be apart from it.
 
-    def __init__(self, pod: Pod, placed: Iterable[tuple[Pod, Node]], namespaces: Namespaces) -> None:
+    `untold` are labels that nodes have even where they do not tell them: those nodes may be together, so pods that want to be
+    apart are not put on two of them.
+    """
+
+    def __init__(
+        self,
+        pod: Pod,
+        placed: Iterable[tuple[Pod, Node]],
+        namespaces: Namespaces,
+        untold: frozenset[str] = frozenset(),
+    ) -> None:
         self._pod = pod
         self._namespaces = namespaces
+        self._untold = untold
         self._near: set[tuple[str, str]] = set()
         self._apart: set[tuple[str, str]] = set()
         self._unwanted: set[tuple[str, str]] = set()
@@ -81,17 +92,25 @@ class Neighbours:
         if pod.near and self._takes_all(other):
             self._near |= _domains(pod.near, node)
         if pod.apart:
-            self._apart |= _domains((term for term in pod.apart if self._takes(term, pod, other)), node)
+            self._apart |= self._apart_in((term for term in pod.apart if self._takes(term, pod, other)), node)
         if other.apart:
-            self._unwanted |= _domains((term for term in other.apart if self._takes(term, other, pod)), node)
+            self._unwanted |= self._apart_in((term for term in other.apart if self._takes(term, other, pod)), node)
 
     def rejection(self, node: Node) -> str:
         """Make the reason why the pod may not come here, empty when it may."""
         if self._pod.near and not self._is_near(node):
             return NOT_NEAR
-        if _domains(self._pod.apart, node) & self._apart:
+        if self._apart_in(self._pod.apart, node) & self._apart:
             return NOT_APART
-        return UNWANTED if not self._unwanted.isdisjoint(node.labels.items()) else ""
+        if not self._unwanted:
+            return ""
+        here = {*node.labels.items(), *((key, "") for key in self._untold if key not in node.labels)}
+        return UNWANTED if not self._unwanted.isdisjoint(here) else ""
+
+    def _apart_in(self, terms: Iterable[Mapping[str, Any]], node: Node) -> set[tuple[str, str]]:
+        """Make the domains of a node that some anti-affinity terms are about, those included that it does not tell."""
+        keys = (term["topologyKey"] for term in terms)
+        return {(key, node.labels.get(key, "")) for key in keys if key in node.labels or key in self._untold}
 
     def _is_near(self, node: Node) -> bool:
         wanted = _domains(self._pod.near, node)

@@ -1,7 +1,9 @@
 """Where pods land: exact reasons for those that land nowhere, and what holds for any pods and pools."""
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,7 +209,6 @@ def test_pods_are_spread_over_nodes_and_zones() -> None:
 def test_a_pod_that_must_be_in_a_zone_finds_the_nodes_there() -> None:
     pools = [replace(GENERAL, zones=("a", "b"))]
     assert landed(Pod("here", replicas=9, node_selector={ZONE: "b"}), pools=pools) == {"here": {"general": 4}}
-    assert landed(Pod("here", replicas=9, node_selector={ZONE: "b"}), pools=[GENERAL]) == {"here": {"general": 9}}
 
 
 def test_pods_that_need_others_come_last_and_near_them() -> None:
@@ -227,3 +228,40 @@ def test_the_scheduler_s_first_reason_of_each_pool_is_given() -> None:
     }
     (wide,) = predict(POOLS, [gpu_pod("wide", 9)])
     assert set(wide.words.values()) == {"Insufficient nvidia.com/gpu"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"node_selector": {ZONE: "a"}},
+        {"affinity": ({"matchExpressions": [{"key": ZONE, "operator": "In", "values": ["a"]}]},)},
+        {"affinity": ({"matchExpressions": [{"key": ZONE, "operator": "NotIn", "values": ["b"]}]},)},
+        {"node_selector": {HOST: "general-0"}},
+        {"affinity": ({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["general-0"]}]},)},
+    ],
+    ids=str,
+)
+def test_what_a_pool_does_not_tell_of_its_nodes_meets_no_requirement(asked: dict[str, Any]) -> None:
+    (placed,) = predict([GENERAL], [Pod("web", **asked)])
+    assert (placed.missing, placed.words) == (1, {"general": "node(s) didn't match Pod's node affinity/selector"})
+
+
+def test_every_node_has_a_zone_and_a_name_even_where_it_is_not_told() -> None:
+    exists = ({"matchExpressions": [{"key": key, "operator": "Exists"} for key in (ZONE, HOST)]},)
+    assert predict([GENERAL], [Pod("web", affinity=exists)])[0].missing == 0
+    elsewhere = ({"matchExpressions": [{"key": HOST, "operator": "NotIn", "values": ["old-node"]}]},)
+    assert predict([GENERAL], [Pod("web", affinity=elsewhere)])[0].missing == 0
+
+
+def test_pods_that_want_other_zones_get_one_node_where_no_zone_is_told() -> None:
+    apart = {"apart": ({"topologyKey": ZONE, "labelSelector": X},), "labels": {"app": "x"}}
+    (placed,) = predict([GENERAL], [Pod("web", replicas=3, **apart)])
+    assert (placed.pools, placed.missing) == ({"general": 1}, 2), "the others may be in the same zone"
+    (told,) = predict([replace(GENERAL, zones=("a", "b"))], [Pod("web", replicas=3, **apart)])
+    assert (told.pools, told.missing) == ({"general": 2}, 1)
+
+
+def test_pods_with_a_gate_wait_for_whoever_takes_it_away() -> None:
+    (placed,) = predict([GENERAL], [Pod("web", replicas=2, gates=("example.com/data",))])
+    blocked = "Scheduling is blocked due to non-empty scheduling gates"
+    assert (placed.missing, placed.words) == (2, {"general": blocked})

@@ -54,6 +54,15 @@ def ports(spec: Mapping[str, Any]) -> tuple[HostPort, ...]:
     return tuple(found)
 
 
+def gates(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """Make the names of the scheduling gates.
+
+    >>> gates({"schedulingGates": [{"name": "example.com/data-is-there"}]})
+    ('example.com/data-is-there',)
+    """
+    return tuple(str(mapping(each).get("name")) for each in sequence(spec.get("schedulingGates")))
+
+
 def alone(spec: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     """Whether two of them cannot share a node: required anti-affinity to themselves on the host name, or a host port."""
     return any(

@@ -112,6 +112,7 @@ def pod_of(
         apart=read(lambda: constraints.apart(spec), ()),
         spread=read(lambda: constraints.spread(spec), ()),
         volumes=read(lambda: claims.get(cluster, NO_CLAIMS).mounts(spec, namespace, own_claims(resource)), ()),
+        gates=read(lambda: constraints.gates(spec), ()),
         limits=read(lambda: spec_limits(spec, given), {}),
         priority_class=read(lambda: text(spec.get("priorityClassName")), ""),
         terminating=spec.get("activeDeadlineSeconds") is not None,
