@@ -72,6 +72,7 @@ def check(parts: Parts, problems: Problems) -> None:
         if team:
             _team(team, index, problems)
     _gpus(parts, pools, problems)
+    _shares(parts, pools, problems)
     offered = [metric.name for metric in parts.platform.external_metrics]
     for index, server in enumerate(parts.serving):
         if server:
@@ -174,6 +175,31 @@ def _quantity(resource: str, value: str | int, path: str, problems: Problems) ->
     except QuantityError as error:
         problems.add(path, str(error))
     return False
+
+
+def _shares(parts: Parts, pools: dict[str, NodePool | None], problems: Problems) -> None:
+    """Pools must share what teams may use of them."""
+    sharing = {pool.name: pool for pool in pools.values() if pool and pool.shares}
+    left = {name: pool.capacity().get(pool.resource_key or "", 0) for name, pool in sharing.items()}
+    for index, team in enumerate(parts.teams):
+        for name, count in (team.gpu_shares if team else {}).items():
+            at = f"{NAMESPACE}:teams[{index}].gpuShares.{name}"
+            if name in pools and pools[name] is None:
+                continue
+            if name not in sharing:
+                problems.add(
+                    at,
+                    f"{count}, but no pool of that name shares its devices; pools that do: {listed(sharing) or 'none'}",
+                )
+            elif count < 0:
+                problems.add(at, f"{count}; allowed: 0 or more")
+            elif count > left[name]:
+                most = sharing[name].capacity().get(sharing[name].resource_key or "", 0)
+                problems.add(
+                    at, f"{count}, but pool {name} has {most} shares at most, {left[name]} of them left; lower this"
+                )
+            else:
+                left[name] -= count
 
 
 def _gpus(parts: Parts, pools: dict[str, NodePool | None], problems: Problems) -> None:

@@ -8,7 +8,6 @@ from pulumi_kubeml.capacity.charges import overdrawn
 from pulumi_kubeml.capacity.model import Pod, Quota
 from pulumi_kubeml.capacity.placement import predict
 from pulumi_kubeml.capacity.quantity import QuantityError, amount, show
-from pulumi_kubeml.catalog import accelerators
 from pulumi_kubeml.nodes import NodePool
 from pulumi_kubeml.pods import Quantities, check_fit, check_resources, resources
 from pulumi_kubeml.problems import Problems, listed, suggestion
@@ -19,6 +18,10 @@ from pulumi_kubeml.tenancy import TeamSpec
 from pulumi_kubeml.training import TFJobSpec
 from pulumi_kubeml.training.check import FIELDS
 
+SHARES = "gpuShares"
+"""What a team may use of pools that share their devices."""
+DEVICES = "kubeml.io/device"
+"""One name for whatever pods ask of accelerators, for quotas that are told apart by class."""
 VERB = {"servingGpus": "serve", "trainingGpus": "train"}
 
 
@@ -162,10 +165,11 @@ def _quotas(team: TeamSpec, index: int, mine: Sequence[tuple[Work, NodePool, Pod
     pods: list[Pod] = []
     for work, pool, pod in mine:
         if work.accelerators and pool.accelerator:
-            users.setdefault((work.purpose, pool.accelerator.key), []).append(work)
+            kind, key = (SHARES, pool.name) if pool.shares else (work.purpose, pool.accelerator.key)
+            users.setdefault((kind, key), []).append(work)
             # A quota tells accelerators apart by the class of the pods; shared or not, devices are counted as they are asked for.
-            requests = {**pod.requests, pool.accelerator.resource_key: work.accelerators}
-            pods.append(replace(pod, requests=requests, priority_class=f"{work.purpose}.{pool.accelerator.key}"))
+            requests = {**pod.requests, DEVICES: work.accelerators}
+            pods.append(replace(pod, requests=requests, priority_class=f"{kind}.{key}"))
         else:
             pods.append(pod)
     quotas = [Quota(team.name, "team", _hard(team)), *(_class_quota(team, *each) for each in users)]
@@ -180,7 +184,7 @@ def _quotas(team: TeamSpec, index: int, mine: Sequence[tuple[Work, NodePool, Pod
         parts = ", ".join(f"{work.name} {work.replicas} x {work.accelerators}" for work in users[purpose, accelerator])
         problems.add(
             f"{NAMESPACE}:teams[{index}].{quota.name}",
-            f"{quota.hard[key]}, but the workloads {VERB[purpose]} on {asked} at most ({parts}); raise it to {asked} or lower them",
+            f"{quota.hard[key]}, but the workloads {VERB.get(purpose, 'run')} on {asked} at most ({parts}); raise it to {asked} or lower them",
         )
 
 
@@ -193,11 +197,13 @@ def _hard(team: TeamSpec) -> dict[str, int]:
     return found
 
 
-def _class_quota(team: TeamSpec, purpose: str, accelerator: str) -> Quota:
-    granted = team.serving_gpus if purpose == "servingGpus" else team.training_gpus
-    scope = {"scopeName": "PriorityClass", "operator": "In", "values": [f"{purpose}.{accelerator}"]}
-    hard = {f"requests.{accelerators()[accelerator].resource_key}": granted.get(accelerator, 0)}
-    return Quota(team.name, f"{purpose}.{accelerator}", hard, scoped=True, scopes=(scope,))
+def _class_quota(team: TeamSpec, purpose: str, key: str) -> Quota:
+    """Make the quota of a team on an accelerator for a purpose, or on what a pool shares."""
+    grants = {"servingGpus": team.serving_gpus, SHARES: team.gpu_shares}
+    granted = grants.get(purpose, team.training_gpus)
+    scope = {"scopeName": "PriorityClass", "operator": "In", "values": [f"{purpose}.{key}"]}
+    hard = {f"requests.{DEVICES}": granted.get(key, 0)}
+    return Quota(team.name, f"{purpose}.{key}", hard, scoped=True, scopes=(scope,))
 
 
 def _storage(team: TeamSpec, index: int, claims: Sequence[ClaimSpec], problems: Problems) -> None:

@@ -31,6 +31,8 @@ class TeamSpec:
     """Devices that model servers may hold at once, by accelerator."""
     training_gpus: Mapping[str, int] = field(default_factory=dict[str, int])
     """Devices that jobs may hold at once, by accelerator."""
+    gpu_shares: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Shares of devices that pods may hold at once, by the pool that shares them."""
     cpu: str | int = "32"
     """CPU that all pods together may request, in cores."""
     memory: str | int = "128Gi"

@@ -97,6 +97,9 @@ class Team(pulumi.ComponentResource):
         """Make the limits of the namespace; a device that the cluster has and the team may not use is limited to none."""
         keys = {key for pool in self.platform.cluster.node_pools for key in pool.resource_keys}
         devices = {**dict.fromkeys(sorted(keys), 0), **self.spec.devices()}
+        for pool in self.platform.cluster.node_pools:
+            if pool.shares and pool.resource_key:
+                devices[pool.resource_key] += self.spec.gpu_shares.get(pool.name, 0)
         return {
             "requests.cpu": str(self.spec.cpu),
             "requests.memory": str(self.spec.memory),
