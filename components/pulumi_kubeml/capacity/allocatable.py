@@ -117,6 +117,15 @@ def disk_allocatable(gib: int, cloud: str) -> int:
     return max(0, int(free * MI))
 
 
+def pods_disk(root_gib: int | None, local_gb: int | None) -> int | None:
+    """Make the GiB that are sure to be there for pods: of the root disk and of the local disks, where pods get those, the smaller.
+
+    >>> pods_disk(200, 125), pods_disk(50, 7600), pods_disk(50, None)
+    (116, 50, 50)
+    """
+    return root_gib if root_gib is None or local_gb is None else min(root_gib, local_gb * 10**9 // GI)
+
+
 def is_estimate(machine: MachineType) -> bool:
     """Whether nobody published what such a machine shows or gives, so that its memory was estimated (on the low side).
 

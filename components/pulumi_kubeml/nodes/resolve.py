@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.capacity.allocatable import machine_allocatable
+from pulumi_kubeml.capacity.allocatable import machine_allocatable, pods_disk
 from pulumi_kubeml.catalog import CLOUDS, Accelerator, Machine
 from pulumi_kubeml.nodes.capacity import offered
 from pulumi_kubeml.nodes.check import check_spec
@@ -182,9 +182,8 @@ def _disk_gib(spec: NodePoolSpec) -> int:
 
 def _allocatable(spec: NodePoolSpec, machine: Machine, shared: Shares | None, options: Options) -> dict[str, int]:
     """What a node leaves to pods: its shares in place of its devices, and those of the fabric."""
-    found = machine_allocatable(
-        machine, max_pods=spec.max_pods, hugepages_2mi=options.hugepages, disk_gib=_disk_gib(spec)
-    )
+    disk = pods_disk(_disk_gib(spec), machine.local_nvme_gb if options.local_disks == "ephemeral" else None)
+    found = machine_allocatable(machine, max_pods=spec.max_pods, hugepages_2mi=options.hugepages, disk_gib=disk)
     efa = {EFA_KEY: len(options.fabric.efa_cards)} if options.fabric and options.fabric.efa_cards else {}
     if shared is None:
         return {**found, **efa}

@@ -21,6 +21,7 @@ SPECS = [
     NodePoolSpec("serve", accelerator="l4", min=1, max=24, capacity=[OnDemand(max=8), Spot()], purpose="serving"),
     NodePoolSpec("notebooks", accelerator="l4", max=6, sharing=TimeSlicing(4), capacity=[OnDemand(), Spot()]),
     NodePoolSpec("small", accelerator="t4", max=2, sharing=Mps(8)),
+    NodePoolSpec("scratch", machine="g4dn.xlarge", max=1, disk_gib=300, local_disks="ephemeral"),
     NodePoolSpec("train", accelerator="l4", accelerators_per_node=4, max=4, purpose="training", zones=["us-east-1b"]),
 ]
 """

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.capacity.allocatable import machine_allocatable
+from pulumi_kubeml.capacity.allocatable import machine_allocatable, pods_disk
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.rungs import merged
 from pulumi_kubeml.capacity.graph.values import Undetermined, dig, mapping, sequence
@@ -27,6 +27,7 @@ POOL_LABEL = "kubeml.io/pool"
 EFA_KEY = "vpc.amazonaws.com/efa"
 
 _MAX_PODS = re.compile(r"maxPods: *([0-9]+)|--max-pods[= ]([0-9]+)|^max-pods *= *([0-9]+)", re.MULTILINE)
+_LOCAL_DISKS = re.compile(r"strategy\W+RAID|ephemeral-storage\W+init")
 _HUGEPAGES = re.compile(r'^"?vm\.nr_hugepages"? *= *"?([0-9]+)', re.MULTILINE)
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 
@@ -149,7 +150,7 @@ def _allocatable(machine: catalog.Machine, template: Resource | None, group: Res
         machine,
         max_pods=int(pods[1] or pods[2] or pods[3]) if pods else None,
         hugepages_2mi=_hugepages(machine, text, efa, str(group.properties.get("amiType") or "")),
-        disk_gib=_disk_gib(group, template),
+        disk_gib=pods_disk(_disk_gib(group, template), machine.local_nvme_gb if _LOCAL_DISKS.search(text) else None),
     )
     return {**made, **({EFA_KEY: efa} if efa else {})}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.capacity.allocatable import machine_allocatable
+from pulumi_kubeml.capacity.allocatable import machine_allocatable, pods_disk
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.graph.rungs import merged
 from pulumi_kubeml.capacity.graph.values import Undetermined, dig, is_unknown, mapping, sequence, text
@@ -61,9 +61,9 @@ def _pool(group: Resource, find: Callable[[str], Resource | None]) -> Pool:
         taints = (*taints, QUEUED_TAINT)
     most = values.get("maxPodsPerNode")
     size = config.get("diskSizeGb")
-    allocatable = machine_allocatable(
-        machine, max_pods=int(most) if most else None, disk_gib=int(size) if size else None
-    )
+    local = machine.local_nvme_gb if dig(config, "ephemeralStorageLocalSsdConfig", "localSsdCount") else None
+    disk = pods_disk(int(size) if size else None, local)
+    allocatable = machine_allocatable(machine, max_pods=int(most) if most else None, disk_gib=disk)
     shared, sharing_labels = _sharing(config, machine)
     return Pool(
         name=labels.get(POOL_LABEL) or called,
