@@ -86,6 +86,8 @@ class GkeClusterArgs(ClusterArgs):
     """Addresses of services, /16 to /24."""
     control_plane_cidr: str = "172.16.0.0/28"
     """Addresses of the control plane in the cluster's network, a /28."""
+    fabric_cidr: str = "192.168.0.0/16"
+    """Addresses of the networks between accelerators, /16 to /20, for pools that need them."""
     zones: Sequence[str] = ()
     """Three zones; by default the first three of the region."""
 

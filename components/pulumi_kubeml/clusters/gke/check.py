@@ -26,6 +26,7 @@ SIZES: Mapping[str, tuple[int, int]] = {
     "pod_cidr": (9, 21),
     "service_cidr": (16, 24),
     "control_plane_cidr": (28, 28),
+    "fabric_cidr": (16, 20),
 }
 """Prefixes of the ranges (https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips, 2026-09)."""
 KEPT_ADDRESSES = 4
@@ -68,7 +69,32 @@ def check(name: str, args: GkeClusterArgs) -> None:
 
 def resolve_pools(args: GkeClusterArgs, zones: Sequence[str], project: str | None = None) -> tuple[NodePool, ...]:
     """Make the pools of the cluster, its own first; raises InvalidArgs with the problems of all."""
-    return common.resolve_pools(args, "gcp", zones, facts=facts(args, project))
+    pools = common.resolve_pools(args, "gcp", zones, facts=facts(args, project))
+    problems = Problems()
+    _rdma_zone(pools, problems)
+    problems.raise_if_any(InvalidArgs)
+    return pools
+
+
+def _rdma_zone(pools: Sequence[NodePool], problems: Problems) -> None:
+    """The network of RDMA is that of one zone, and the cluster has one; what GKE attaches by itself is not meant."""
+    first: str | None = None
+    for index, pool in enumerate(pools[1:]):
+        if pool.fabric is None:
+            continue
+        at = f"node_pools[{index}]"
+        if pool.fabric.network_profile == "vpc-roce-metal":
+            why = "GkeCluster makes no networks for bare metal machines; leave fabric out, or take another machine type"
+            problems.add(f"{at}.fabric", f'"required", but {why}')
+        elif pool.fabric.rdma_subnets:
+            if len(pool.spec.zones) != 1:
+                said = listed(pool.spec.zones) or "none named"
+                problems.add(f"{at}.zones", f"{said}, but a network that carries RDMA is in one zone; name that one")
+            elif (first := first or pool.spec.zones[0]) != pool.spec.zones[0]:
+                problems.add(
+                    f"{at}.zones",
+                    f"{pool.spec.zones[0]}, but the RDMA network of the cluster is in {first}; take the same, or another cluster",
+                )
 
 
 def facts(args: GkeClusterArgs, project: str | None = None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pulumi_kubeml.clusters.gke.access import grant_admins
 from pulumi_kubeml.clusters.gke.args import GkeClusterArgs
 from pulumi_kubeml.clusters.gke.control_plane import control_plane
 from pulumi_kubeml.clusters.gke.encryption import ClusterKey, cluster_key
+from pulumi_kubeml.clusters.gke.fabric import FabricNetworks, FabricNetworksArgs, offer_rails
 from pulumi_kubeml.clusters.gke.identity import federated, node_account
 from pulumi_kubeml.clusters.gke.kubeconfig import kubeconfig
 from pulumi_kubeml.clusters.gke.network import Network, NetworkArgs
@@ -82,7 +83,8 @@ class GkeCluster(Cluster):
         self.cluster_name = self._cluster.name
         self.endpoint = self._cluster.endpoint.apply(lambda address: f"https://{address}")
         self._enter(name, args)
-        self._run(name, account.email, [*network.egress, *permitted], key)
+        fabric = self._fabric(name, args, account.email)
+        self._run(name, account.email, fabric, [*network.egress, *permitted], key)
         self._store(name, args, key)
         self.register_outputs(
             {
@@ -109,7 +111,8 @@ class GkeCluster(Cluster):
             namespace=namespace,
             service_account=service_account,
             policy=policy,
-            opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self), opts),
+            # A project has a pool of such identities from its first cluster on.
+            opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self, depends_on=[self._cluster]), opts),
         )
 
     def _network(self, name: str, args: GkeClusterArgs, nodes: pulumi.Input[str]) -> Network:
@@ -139,7 +142,23 @@ class GkeCluster(Cluster):
         )
         grant_admins(name, args.admins, place=self._place, provider=self.provider, cluster=self._cluster, parent=self)
 
-    def _run(self, name: str, nodes: pulumi.Input[str], after: Sequence[pulumi.Resource], key: ClusterKey) -> None:
+    def _fabric(self, name: str, args: GkeClusterArgs, nodes: pulumi.Input[str]) -> FabricNetworks | None:
+        if not any(pool.fabric and pool.fabric.extra_networks for pool in self.node_pools):
+            return None
+        return FabricNetworks(
+            f"{name}-fabric",
+            FabricNetworksArgs(pools=self.node_pools, place=self._place, cidr=args.fabric_cidr, nodes=nodes),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _run(
+        self,
+        name: str,
+        nodes: pulumi.Input[str],
+        fabric: FabricNetworks | None,
+        after: Sequence[pulumi.Resource],
+        key: ClusterKey,
+    ) -> None:
         made = {
             pool.name: NodePools(
                 f"{name}-{pool.name}",
@@ -149,6 +168,7 @@ class GkeCluster(Cluster):
                     region=self._place.region,
                     nodes=nodes,
                     disk_key=key.key.id,
+                    rails=fabric.of(pool) if fabric else (),
                     after=[*after, key.grants["disks"]],
                     labels=self.tags,
                 ),
@@ -159,6 +179,10 @@ class GkeCluster(Cluster):
         self.nodes = {pool: each.groups for pool, each in made.items()}
         # The cluster has its own network for pods, names and drivers; they run as soon as there is a node for them.
         self.ready = list(self.nodes[self.node_pools[0].name])
+        if fabric is not None:
+            self.ready += offer_rails(
+                name, fabric, provider=self.provider, cluster=self._cluster, after=self.ready, parent=self
+            )
 
     def _store(self, name: str, args: GkeClusterArgs, key: ClusterKey) -> None:
         storage = StorageClasses(

@@ -92,6 +92,7 @@ def control_plane(
             ],
             gcp_public_cidrs_access_enabled=False,
         ),
+        enable_multi_networking=True,  # decided once and for all, and a pool with a fabric may come later
         enable_l4_ilb_subsetting=True,  # internal balancers for clusters of any size, and without node ports
         gateway_api_config=container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD"),
         # Who may do what

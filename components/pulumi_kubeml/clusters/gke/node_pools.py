@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from pulumi_kubeml.clusters.gke.fabric import Rail
 from pulumi_kubeml.clusters.gke.node_config import node_config
 from pulumi_kubeml.names import fit
 from pulumi_kubeml.nodes import NodePool, Queued, Rung, stands_together
@@ -29,7 +30,7 @@ class NodePoolsArgs:
     """Address of the account that nodes act as."""
     disk_key: pulumi.Input[str]
     """The key of the disks that nodes start from."""
-    networks: Sequence[gcp.container.NodePoolNetworkConfigAdditionalNodeNetworkConfigArgs] = ()
+    rails: Sequence[Rail]
     """Networks of the fabric, beside the cluster's."""
     after: Sequence[pulumi.Resource]
     """What nodes need to join: a way out, permissions, the use of the key."""
@@ -105,7 +106,13 @@ def _network(args: NodePoolsArgs) -> gcp.container.NodePoolNetworkConfigArgs:
     fabric = args.pool.fabric
     return gcp.container.NodePoolNetworkConfigArgs(
         enable_private_nodes=True,
-        additional_node_network_configs=list(args.networks) or None,
+        additional_node_network_configs=[
+            gcp.container.NodePoolNetworkConfigAdditionalNodeNetworkConfigArgs(
+                network=rail.network, subnetwork=rail.subnetwork
+            )
+            for rail in args.rails
+        ]
+        or None,
         accelerator_network_profile="auto" if fabric and fabric.network_profile == "auto" else None,
     )
 
