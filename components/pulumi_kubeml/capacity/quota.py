@@ -10,17 +10,17 @@ each class, each is held to the pools that its pods may run on; a namespace with
 'the quotas grant 16 nvidia.com/gpu (research 16), the pools have 12 at most (serve 12 x 1)'
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulumi_kubeml.capacity.accelerators import is_device
 from pulumi_kubeml.capacity.charges import counts
 from pulumi_kubeml.capacity.fits import exclusions
 from pulumi_kubeml.capacity.flow import unmet
-from pulumi_kubeml.capacity.model import Pod, PoolLike, Quota
+from pulumi_kubeml.capacity.model import Pod, PoolLike, Quota, TaintLike
 
 PREFIX = "requests."
 
@@ -89,7 +89,7 @@ def over_capacity(
 
     `pods` tell where those of a priority class may run.
     """
-    pools, found, factor = list(pools), list[Excess](), Fraction(str(overcommit))
+    pools, found, factor = told_apart(pools), list[Excess](), Fraction(str(overcommit))
     homes: dict[tuple[str, str], list[Pod]] = defaultdict(list)
     for pod in pods:
         homes[pod.cluster, pod.namespace].append(pod)
@@ -118,6 +118,33 @@ def _places(quota: Quota, device: str, pods: Iterable[Pod], pools: Sequence[Pool
     mine = [pod for pod in pods if quota.scoped and pod.requests.get(device) and counts(quota, pod)]
     found = [pool.name for pool in pools if any(not exclusions(pod, pool) for pod in mine)]
     return found or [pool.name for pool in pools]
+
+
+class _Numbered(NamedTuple):
+    """A pool under another name."""
+
+    name: str
+    max: int
+    labels: Mapping[str, str]
+    taints: Sequence[TaintLike]
+    allocatable: Mapping[str, int]
+
+
+def told_apart(pools: Iterable[PoolLike]) -> list[PoolLike]:
+    """Make pools of which each has a name of its own: the rungs of one that is bought in several ways share theirs.
+
+    >>> from pulumi_kubeml.capacity.model import Pool
+    >>> [pool.name for pool in told_apart(Pool(name, 1, {}, (), {}) for name in "aba")]
+    ['a (1)', 'b', 'a (2)']
+    """
+    pools, seen = list(pools), Counter[str]()
+    many = Counter(pool.name for pool in pools)
+    found: list[PoolLike] = []
+    for pool in pools:
+        seen[pool.name] += 1
+        name = f"{pool.name} ({seen[pool.name]})" if many[pool.name] > 1 else pool.name
+        found.append(_Numbered(name, pool.max, pool.labels, pool.taints, pool.allocatable))
+    return found
 
 
 def supply(pools: Iterable[PoolLike], resource: str) -> dict[str, tuple[int, int]]:

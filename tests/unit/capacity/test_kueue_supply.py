@@ -144,6 +144,15 @@ def test_flavors_that_share_pools_are_judged_together_too() -> None:
     assert said(everywhere) == [], "one flavor takes the pool that the other cannot"
 
 
+def test_the_rungs_of_one_pool_are_two_places_to_flavors() -> None:
+    rungs = [Pool("serve", most, {"rung": rung}, (), {GPU: 1}) for rung, most in (("spot", 5), ("demand", 7))]
+    flavors = tuple(Flavor(rung, {"rung": rung}) for rung in ("spot", "demand"))
+    assert said(Kueue((queue("a", "", spot=5, demand=7),), flavors=flavors), rungs) == []
+    assert [kind for kind, _ in said(Kueue((queue("a", "", spot=6, demand=6),), flavors=flavors), rungs)] == [
+        "overpromised"
+    ]
+
+
 def test_a_taint_that_a_flavor_neither_tolerates_nor_asks_for_is_told() -> None:
     taints = (
         Taint("spot", "true", "NoSchedule"),

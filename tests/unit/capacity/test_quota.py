@@ -33,6 +33,13 @@ def test_one_more_is_too_much_and_told_by_namespace_and_pool() -> None:
     )
 
 
+def test_the_rungs_of_one_pool_count_together() -> None:
+    spot, demand = Pool("serve", 5, {"rung": "spot"}, (), {GPU: 1}), Pool("serve", 7, {"rung": "demand"}, (), {GPU: 1})
+    assert over_capacity([granted("a", 12)], [spot, demand]) == []
+    (excess,) = over_capacity([granted("a", 13)], [spot, demand])
+    assert str(excess).endswith("the pools have 12 at most (serve (1) 5 x 1, serve (2) 7 x 1)")
+
+
 def test_an_overcommit_is_exact() -> None:
     assert over_capacity([granted("a", 36)], [SERVE], overcommit=3) == []
     (excess,) = over_capacity([granted("a", 14)], [SERVE], overcommit=1.1)

@@ -18,7 +18,7 @@ from pulumi_kubeml.capacity.kueue.findings import Finding, Promise, whose
 from pulumi_kubeml.capacity.kueue.model import Flavor, FlavorResource, Kueue
 from pulumi_kubeml.capacity.kueue.tree import Queues
 from pulumi_kubeml.capacity.model import PoolLike, Quota
-from pulumi_kubeml.capacity.quota import PREFIX, grants, supply
+from pulumi_kubeml.capacity.quota import PREFIX, grants, supply, told_apart
 from pulumi_kubeml.capacity.selectors import NODE_OWN, tolerates
 
 Offers = Mapping[str, tuple[int, int]]
@@ -33,6 +33,7 @@ def judge(kueue: Kueue, pools: Sequence[PoolLike], quotas: Sequence[Quota] = ())
     All nominal quotas of a flavor count, whatever their tree: each is promised at the same time. With the `quotas` of
     namespaces it also tells devices that are promised to queues and to namespaces together.
     """
+    pools = told_apart(pools)
     tree = Queues(kueue.queues, kueue.cohorts)
     promises = _promises(tree)
     known = {flavor.name: flavor for flavor in kueue.flavors}
