@@ -67,7 +67,7 @@ def check(parts: Parts, problems: Problems) -> None:
     ):
         _unique(key, items, problems)
     _clash(parts, problems)
-    pools = {spec.name: _pool(index, spec, kind, problems) for index, spec in enumerate(parts.pools) if spec}
+    pools = {spec.name: _pool(index, spec, parts, problems) for index, spec in enumerate(parts.pools) if spec}
     for index, team in enumerate(parts.teams):
         if team:
             _team(team, index, problems)
@@ -105,10 +105,12 @@ def written(path: str) -> str:
     return re.sub(r"[a-z]+(?:_[a-z]+)+", lambda name: camel(name[0]), path)
 
 
-def _pool(index: int, spec: NodePoolSpec, kind: Kind | None, problems: Problems) -> NodePool | None:
+def _pool(index: int, spec: NodePoolSpec, parts: Parts, problems: Problems) -> NodePool | None:
     pool: list[NodePool] = []
+    kind, cluster = parts.kind, parts.cluster
     if kind is not None:
-        _note(problems, f"pools[{index}]", lambda _: pool.append(resolve(spec, kind.cloud)))
+        facts, zones = (kind.facts(cluster), kind.zones(cluster)) if cluster is not None else (None, ())
+        _note(problems, f"pools[{index}]", lambda _: pool.append(resolve(spec, kind.cloud, zones=zones, cluster=facts)))
     if spec.name == SYSTEM_POOL:
         problems.add(
             f"{NAMESPACE}:pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see cluster.systemPool'

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulumi_kubeml.clusters.args import ClusterArgs
 from pulumi_kubeml.clusters.contract import Cluster
+from pulumi_kubeml.nodes import ClusterFacts
 
 PROJECT = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
 REGION = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
@@ -38,6 +39,16 @@ class Kind:
     def check(self, name: str, args: ClusterArgs) -> None:
         """Raise ConfigurationError with everything that is wrong with the arguments; loads no SDK."""
         self._folder("check").check(name, args)
+
+    def facts(self, args: ClusterArgs) -> ClusterFacts:
+        """Make what the cluster says of itself in the words of the preconditions, so that its pools can be judged."""
+        known = getattr(self._folder("check"), "facts", None)
+        return known(args) if known else {}
+
+    def zones(self, args: ClusterArgs) -> tuple[str, ...]:
+        """Make the zones of the cluster as far as its arguments say."""
+        known = getattr(self._folder("check"), "zones", None)
+        return known(args) if known else ()
 
     def make(self, name: str, args: ClusterArgs) -> Cluster:
         """Make the cluster; the cloud's SDK is loaded here and nowhere before."""

@@ -192,6 +192,7 @@ def test_two_equal_clusters_ask_for_the_same(flipped):
 BLOCK = CapacityBlock(CR)
 VPC = "vpc-0a1b2c3d4e5f67890"
 SUBNETS = {"us-east-1a": "subnet-0a1b2c3d", "us-east-1b": "subnet-0a1b2c3e"}
+PLAIN = NodePoolSpec("p", machine="m7i.large")
 THEIR_VPC = ExistingVpc(id=VPC, private_subnets=SUBNETS)
 
 
@@ -251,7 +252,11 @@ def problems(name="ml", **more):
         ({"vpc": THEIR_VPC, "vpc_cidr": "10.1.0.0/16"}, "vpc_cidr", "leave one of the two out"),
         ({"vpc": THEIR_VPC, "nat_gateways": "single"}, "nat_gateways", "leave one of the two out"),
         ({"vpc": THEIR_VPC, "vpc_endpoints": True}, "vpc_endpoints", "leave one of the two out"),
-        ({"reservations": {CR: ReservedMachines()}}, f"reservations.{CR}", "no pool takes its nodes from it"),
+        (
+            {"reservations": {CR: ReservedMachines()}, "node_pools": [PLAIN]},
+            f"reservations.{CR}",
+            "no pool takes its nodes from it",
+        ),
         ({"mount_buckets": ["s3://corpus"]}, "mount_buckets[0]", "is not the name of a bucket"),
         ({"mount_buckets": "corpus"}, "mount_buckets", "a list of them"),
         ({"addon_releases": {"core-dns": "v1"}}, "addon_releases.core-dns", "did you mean coredns?"),

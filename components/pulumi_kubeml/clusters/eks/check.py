@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields
 from ipaddress import IPv4Network
+from typing import Any
 
 from pulumi_kubeml.clusters import check as common
 from pulumi_kubeml.clusters.check import OWN_TAGS, block, tags
@@ -13,7 +14,7 @@ from pulumi_kubeml.names import fit, limit
 from pulumi_kubeml.nodes import CapacityBlock, NodePool, Reservation
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed, suggestion
 
-__all__ = ["ADDONS", "ZONES", "check", "cluster_name", "resolve_pools", "tags", "zones"]
+__all__ = ["ADDONS", "ZONES", "check", "cluster_name", "facts", "resolve_pools", "tags", "zones"]
 
 ADDONS = (
     "vpc-cni",
@@ -94,13 +95,20 @@ def check(name: str, args: EksClusterArgs) -> None:
 
 def resolve_pools(args: EksClusterArgs, zones: Sequence[str]) -> tuple[NodePool, ...]:
     """Make the pools of the cluster, its own first; raises InvalidArgs with the problems of all."""
-    # The group of EFA is the cluster's own, and open to itself (fabric.py).
-    facts = {
+    return common.resolve_pools(args, "aws", zones, facts=facts(args))
+
+
+def facts(args: EksClusterArgs) -> dict[str, Any]:
+    """Make what the cluster says of itself in the words of the preconditions.
+
+    >>> facts(EksClusterArgs(kubernetes_version="1.35", endpoint_access=[], node_pools=[]))["security_group_self_rule"]
+    True
+    """
+    return {
         "kubernetes_version": args.kubernetes_version,
-        "security_group_self_rule": True,
+        "security_group_self_rule": True,  # the group of EFA is the cluster's own, and open to itself (fabric.py)
         "reservations": {key: vars(known) for key, known in args.reservations.items()},
     }
-    return common.resolve_pools(args, "aws", zones, facts=facts)
 
 
 def addons(args: EksClusterArgs) -> tuple[str, ...]:
@@ -175,7 +183,7 @@ def _reservations(args: EksClusterArgs, problems: Problems) -> None:
     """Note what is said of a reservation that no pool takes its nodes from: it would change nothing."""
     rungs = [rung for spec in args.node_pools for rung in spec.capacity]
     used = {rung.id for rung in rungs if isinstance(rung, Reservation | CapacityBlock)}
-    for key in args.reservations:
+    for key in args.reservations if args.node_pools else ():  # a stack file's pools come apart from its cluster
         if key not in used:
             problems.add(
                 f"reservations.{key}", f"no pool takes its nodes from it; those of pools: {listed(used) or 'none'}"
