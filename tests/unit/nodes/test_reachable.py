@@ -129,6 +129,14 @@ def test_what_is_written_is_refused_by_the_row_where_it_is_written(row):
     assert path.partition("[")[0] == ROWS[row].path, message
 
 
+def test_refusals_read_as_they_did(snapshot):
+    said = {}
+    for row, (spec, zones, cluster) in WRITTEN.items():
+        found = reasons(spec, ROWS[row].cloud, zones, cluster)
+        said[f"{ROWS[row].cloud} {row}"] = sorted(f"{path}  {message}" for message, path in found.items())
+    assert said == snapshot
+
+
 def test_bounds_hold_the_nodes_to_begin_with_on_every_cloud():
     for cloud, name in (("aws", "m7i.large"), ("gcp", "e2-standard-4"), ("azure", "Standard_D4s_v5")):
         ladder = [OnDemand(), Spot()]
