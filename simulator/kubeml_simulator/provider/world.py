@@ -25,12 +25,12 @@ class Existing:
     state: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
-        """A property by its name or dotted path; None where there is none."""
+        """A property by its name or dotted path; None where there is none, the unknown where what it lies in is not known yet."""
         if key == "id":
             return self.id
         value: Any = self.state
         for step in key.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, Mapping) else UNKNOWN if value == UNKNOWN else None
         return value
 
 

@@ -15,7 +15,7 @@ from kubeml_simulator.provider import (
 )
 from kubeml_simulator.provider.latency import durations, latency
 from kubeml_simulator.provider.sdk import ResourceType, Schema
-from kubeml_simulator.provider.values import put
+from kubeml_simulator.provider.values import put, steps
 
 from .case import Case
 from .cloud import Cloud
@@ -153,7 +153,18 @@ class CloudProvider(SimulatedProvider):
 
 
 def _has_already(change: Change, state: Mapping[str, Any]) -> bool:
-    return change.kind.startswith("add") and change.path in state and state[change.path] == change.new
+    return change.kind.startswith("add") and change.new is not None and _at(state, change.path) == change.new
+
+
+def _at(value: Any, path: str) -> Any:
+    for step in steps(path):
+        if isinstance(value, Mapping):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
 
 
 __all__ = ["CloudProvider"]

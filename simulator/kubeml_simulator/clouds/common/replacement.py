@@ -12,6 +12,9 @@ from kubeml_simulator.provider.difference import leaves
 from .tables import Row, Tables
 
 INDEX = re.compile(r"\[\d+\]")
+BLOCK = re.compile(
+    r"(^|; )block($|;)"
+)  # in a note: the row is about the block itself, what is in it has rows of its own
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class Replacement:
         row = self.row_of(token, path)
         if row is None or row["forces"] == "update":
             return False
+        if BLOCK.search(row["note"]) and not about_the_block(path, question.change.path):
+            return False
         if row["forces"] == "replace":
             return True
         word, *arguments = row["condition"].split()
@@ -110,6 +115,15 @@ class Replacement:
         """Whether a removed property keeps its value, since the cloud computes it when it is unset: then nothing changes."""
         row = self.row_of(token, change.path)
         return change.new is MISSING and row is not None and row["computed"] == "yes"
+
+
+def about_the_block(block: str, changed: str) -> bool:
+    """Whether a change makes a block come or go: the whole of it, or one of a list of them.
+
+    >>> about_the_block("nodeConfig", "nodeConfig.machineType"), about_the_block("taints", "taints[1]"), about_the_block("a.b", "a")
+    (False, True, True)
+    """
+    return not changed.startswith(block) or not INDEX.sub("", changed.removeprefix(block), count=1)
 
 
 def ancestors(path: str) -> list[str]:

@@ -35,6 +35,7 @@ class Case(common.Case):
     WORDS: ClassVar[frozenset[str]] = frozenset({"project", "number", "location", "region", "zone"})
     default_labels: Mapping[str, Any] = field(default_factory=dict)
     attributed: bool = True
+    provider_zone: str = ""
 
     @property
     def project(self) -> str:
@@ -69,9 +70,12 @@ class Case(common.Case):
 
     @property
     def zone(self) -> str:
-        """The zone of that place; of a region its first one."""
+        """The zone of that place; of a region the provider's zone in it, else its first one."""
         location = self.location
-        return location if is_zone(location) else next(iter(zones(location)), location)
+        if is_zone(location):
+            return location
+        ours = region_of(self.provider_zone) == location
+        return self.provider_zone if ours else next(iter(zones(location)), location)
 
     def spellings(self, value: Any) -> tuple[Any, ...]:
         """A reference as it is given, without the address of the service, and by its last part."""

@@ -8,7 +8,7 @@ from kubeml_simulator.provider import UNKNOWN, Existing, Failure
 
 from .behaviours import checks
 from .case import Case, last
-from .locations import region_of
+from .locations import exists, region_of
 from .networks import SUBNETWORK, found, network, ranges_of, same_network
 from .versions import figures, minor
 
@@ -69,7 +69,7 @@ def the_subnetwork_fits(case: Case) -> Iterator[Failure]:
     if subnetwork is None:
         return
     region = subnetwork["region"]
-    if region not in (None, UNKNOWN) and where not in ("", UNKNOWN) and region != region_of(where):
+    if region not in (None, UNKNOWN) and exists(where) and region != region_of(where):
         why = bad(f"the subnetwork is in {region}, the cluster in {region_of(where)}")
         yield Failure("subnetwork", case.known("subnetwork"), f"a subnetwork of {region_of(where)}", why)
     theirs, ours = subnetwork["network"], case.known("network")
@@ -127,7 +127,7 @@ def the_control_plane_can_be_reached(case: Case) -> Iterator[Failure]:
         yield Failure(
             block_path, str(block), "none", bad("the control plane's addresses come from privateEndpointSubnetwork")
         )
-    for subnetwork in case.world.all(SUBNETWORK) if block else ():
+    for subnetwork in case.world.all(SUBNETWORK) if block and not case.unknown("network") else ():
         clash = next((each for each in ranges_of(subnetwork) if block and each.overlaps(block)), None)
         if clash and same_network(case, case.known("network") or "default", subnetwork["network"]):
             why = bad(f"the control plane's range {block} overlaps {clash} of {subnetwork.urn}")
@@ -169,11 +169,12 @@ def features_belong_together(case: Case) -> Iterator[Failure]:
     if advanced and case.known("networkPolicy.enabled") is True:
         why = bad("Enabling NetworkPolicy for clusters with DatapathProvider=ADVANCED_DATAPATH is not allowed")
         yield Failure("networkPolicy.enabled", True, "none: Dataplane V2 keeps network policies by itself", why)
-    for name in DATAPLANE_V2:
-        if case.known(name) is True and not advanced and not case.unknown(path) and not case.known("enableAutopilot"):
+    standard = not case.known("enableAutopilot") and not case.unknown("enableAutopilot")
+    for name in DATAPLANE_V2 if standard and not advanced and not case.unknown(path) else ():
+        if case.known(name) is True:
             yield Failure(name, True, "datapathProvider ADVANCED_DATAPATH", bad("it needs Dataplane V2"))
-    for name in NEEDS_IDENTITY:
-        if case.known(name) is True and not case.given("workloadIdentityConfig") and not case.known("enableAutopilot"):
+    for name in NEEDS_IDENTITY if standard and not case.given("workloadIdentityConfig") else ():
+        if case.known(name) is True:
             yield Failure(name, True, "a workloadIdentityConfig", bad("it needs Workload Identity"))
     if case.known("databaseEncryption.state") == "ENCRYPTED" and not case.given("databaseEncryption.keyName"):
         why = bad("the key is missing: databaseEncryption.state is ENCRYPTED")

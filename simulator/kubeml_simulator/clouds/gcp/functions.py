@@ -8,7 +8,7 @@ from kubeml_simulator.provider import Refused, secret
 
 from .agents import agent
 from .case import Case, number_of
-from .locations import is_zone, regions, zones
+from .locations import regions, zones
 
 Args = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def _project(args: Args, case: Case) -> dict[str, Any]:
 
 def _client(_: Args, case: Case) -> dict[str, Any]:
     """Who asks, and where, as the provider's configuration says; the token is one that no cloud takes."""
-    zone = case.place if is_zone(case.place) else ""
+    zone = case.provider_zone
     return {
         "id": f'projects/"{case.account}"/regions/"{case.region}"/zones/"{zone}"',
         "project": case.account,

@@ -17,17 +17,17 @@ POLICY = "gcp:compute/resourcePolicy:ResourcePolicy"
 RESERVATION = "gcp:compute/reservation:Reservation"
 NODE_DEFAULTS: dict[str, Any] = {
     "diskSizeGb": 100,
-    "diskType": "pd-balanced",
+    "diskType": "pd-standard",
     "imageType": "COS_CONTAINERD",
     "machineType": "e2-medium",
     "metadata": {"disable-legacy-endpoints": "true"},
-    "oauthScopes": ["https://www.googleapis.com/auth/cloud-platform"],
+    "oauthScopes": ["https://www.googleapis.com/auth/logging.write", "https://www.googleapis.com/auth/monitoring"],
     "serviceAccount": "default",
     "shieldedInstanceConfig": {"enableIntegrityMonitoring": True, "enableSecureBoot": False},
     "loggingVariant": "DEFAULT",
     "preemptible": False,
     "spot": False,
-}  # hashicorp/terraform-provider-google-beta@93c65b2 google-beta/services/container/node_config.go, and the API's documents (2026-08)
+}  # container.v1beta1 revision of google-api-python-client 2.202.0, schema NodeConfig (what is taken if unspecified)
 
 
 def cluster_of(case: Case) -> Existing | None:
@@ -120,7 +120,7 @@ def upgrades_follow_the_channel(case: Case) -> Iterator[Failure]:
     if case.known(path) is False and channel not in ("UNSPECIFIED", UNKNOWN):
         yield Failure(path, False, "true", bad(f"Auto_upgrade cannot be false when release_channel {channel} is set"))
     settings = "upgradeSettings."
-    strategy = case.known(f"{settings}strategy") or "SURGE"
+    strategy = UNKNOWN if case.unknown(f"{settings}strategy") else case.known(f"{settings}strategy") or "SURGE"
     surge, gone = (case.known(f"{settings}{name}") for name in ("maxSurge", "maxUnavailable"))
     if strategy == "SURGE" and surge == 0 and gone == 0:
         why = bad("max_surge and max_unavailable must not both be 0")
@@ -129,7 +129,7 @@ def upgrades_follow_the_channel(case: Case) -> Iterator[Failure]:
         yield Failure(
             f"{settings}maxSurge", surge, "at most 20 with maxUnavailable", bad("at most 20 nodes are upgraded at once")
         )
-    if strategy != "SURGE" and not case.unknown(f"{settings}strategy"):
+    if strategy not in ("SURGE", UNKNOWN):
         for name, value in (("maxSurge", surge), ("maxUnavailable", gone)):
             if value is not None:
                 why = "Surge upgrade settings may not be changed when surge strategy is not enabled"

@@ -56,6 +56,7 @@ class GcpProvider(CloudProvider):
             self.world,
             account=str(config.get("project") or ""),
             default_labels=given if isinstance(given, Mapping) else {},
+            provider_zone=str(config.get("zone") or ""),
             attributed=config.get("addPulumiAttributionLabel") is not False,
             **more,
         )

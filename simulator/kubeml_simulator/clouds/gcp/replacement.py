@@ -27,6 +27,7 @@ def _loses(question: Question, _: list[str]) -> bool:
 REPLACEMENT = Replacement(
     TABLES,
     {
+        "if-on": lambda q, words: q.new.get(words[0]) is True,
         "switched-off": lambda q, _: q.change.old is True and q.change.new is not True,
         "unless-contains": lambda q, _: not q.comes_or_goes and not _contains(q.change.new, q.change.old),
         "loses-items": _loses,
