@@ -65,10 +65,10 @@ def name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def evaluate(directory: Path, operation: str, **options: Any) -> Result:
+def evaluate(directory: Path, operation: str, *, stack: str = STACK, **options: Any) -> Result:
     project = load_project(directory)
     providers = Providers(in_process={"aws": AwsProvider, "kubernetes": KubernetesProvider})
-    return run(operation, project, project.stack(STACK), providers=providers, **options)
+    return run(operation, project, project.stack(stack), providers=providers, **options)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +77,18 @@ def dev_eks(root: Path) -> Graph:
     result = evaluate(root, "up", touch_state=False)
     assert result.ok, [each.message for each in result.diagnostics]
     return Graph(result)
+
+
+@pytest.fixture(scope="session")
+def graph_of() -> Callable[[Path, str], Graph]:
+    """Evaluates a stack of a project, touching no state."""
+
+    def graph(directory: Path, stack: str) -> Graph:
+        result = evaluate(directory, "up", stack=stack, touch_state=False)
+        assert result.ok, [each.message for each in result.diagnostics]
+        return Graph(result)
+
+    return graph
 
 
 @pytest.fixture
