@@ -65,7 +65,7 @@ def node_config(
         guest_accelerators=_devices(pool),
         gvnic=container.NodePoolNodeConfigGvnicArgs(enabled=True),
         gcfs_config=container.NodePoolNodeConfigGcfsConfigArgs(enabled=pool.image_streaming),
-        spot=isinstance(capacity, Spot),
+        spot=True if isinstance(capacity, Spot) else None,
         flex_start=True if flexible else None,
         max_run_duration=f"{SECONDS_OF_FLEX_START}s" if flexible else None,
         reservation_affinity=_reserved(rung),
