@@ -52,7 +52,16 @@ def storage(draw: st.DrawFn) -> Storage:
         namespace = draw(st.sampled_from(sorted(NAMESPACES)))
         state = draw(
             st.sampled_from(
-                ["bound", "bound", "judge-fixed", "judge-fixed", "judge-made", "judge-made-in-a", "judge-at-once"]
+                [
+                    "bound",
+                    "bound",
+                    "bound",
+                    "judge-fixed",
+                    "judge-fixed",
+                    "judge-made",
+                    "judge-made-in-a",
+                    "judge-at-once",
+                ]
             )
         )
         spec: Manifest = {
@@ -69,7 +78,7 @@ def storage(draw: st.DrawFn) -> Storage:
         }
         if state == "bound":
             spec["volumeName"] = f"v{number}"
-            volumes.append(draw(_volume(f"v{number}", 10, spec["accessModes"])))
+            volumes.append(draw(_volume(f"v{number}", 10, spec["accessModes"], [[_EXPRESSIONS[number % 2]]])))
         claims.append({**claim, "spec": spec})
     for number in range(draw(st.integers(0, 3))):
         # no two of one size, so that the smallest is one
@@ -80,7 +89,8 @@ def storage(draw: st.DrawFn) -> Storage:
 
 
 @st.composite
-def _volume(draw: st.DrawFn, name: str, size: int, modes: list[str]) -> Manifest:
+def _volume(draw: st.DrawFn, name: str, size: int, modes: list[str], otherwise: Any = None) -> Manifest:
+    """Draws a volume; where no terms are drawn it has those of `otherwise`."""
     labels = draw(st.sampled_from(_LABELS)) | draw(st.sampled_from([{}, {MINE: "yes"}]))
     spec: Manifest = {
         "accessModes": modes,
@@ -95,6 +105,7 @@ def _volume(draw: st.DrawFn, name: str, size: int, modes: list[str]) -> Manifest
                 st.lists(st.sampled_from(_EXPRESSIONS), min_size=1, max_size=2, unique_by=str), min_size=1, max_size=2
             ),
             2,
+            otherwise,
         )
     )
     if terms:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, currently_in_test_context, given, note, settings
 from tests.cluster import drawn
 from tests.cluster.judge import PROBE, Case, Judge
 
@@ -95,7 +95,8 @@ def compare(case: Case, manifest: drawn.Manifest, tally: Tally, claims: Claims |
     pod = known_pod(case.own(manifest), claims=claims)
     predicted = decide(pod, case.nodes, NAMESPACES)
     chosen, said = case.ask(manifest)
-    note(f"{pod.name}: the arithmetic says {predicted}; the scheduler {chosen or said}")
+    if currently_in_test_context():
+        note(f"{pod.name}: the arithmetic says {predicted}; the scheduler {chosen or said}")
     if predicted.nodes:
         assert chosen in predicted.nodes
         next(node for node in case.nodes if node.name == chosen).take(pod)
