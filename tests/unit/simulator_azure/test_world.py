@@ -1,6 +1,9 @@
 """What keeps a resource from going, and what the functions of the SDK answer."""
 
 import pytest
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from kubeml_simulator.provider.values import plain
 
 RG = {"resourceGroupName": "rg"}
 
@@ -140,3 +143,43 @@ def test_a_fresh_provider_knows_the_world_from_the_state(account, accounts, site
 def test_a_configuration_that_azure_does_not_know_is_refused(account, config, path):
     assert [failure.path for failure in account.provider.check_config(config)] == [path]
     assert list(account.provider.check_config({"location": "West Europe"})) == []
+
+
+GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared"
+
+
+def adopt(account, kind, name, identity):
+    """What `get` of the SDK does."""
+    request = pb.ReadRequest(id=identity, urn=account.urn(kind, name))
+    return plain(account.provider.Read(request, account.context).properties)
+
+
+def test_what_exists_outside_of_the_stack_is_adopted_by_its_id(account):
+    group = adopt(account, "group", "shared", GROUP)
+    assert (group["name"], group["type"]) == ("shared", "Microsoft.Resources/resourceGroups")
+    network = adopt(account, "network", "hub", f"{GROUP}/providers/Microsoft.Network/virtualNetworks/hub")
+    assert network["name"] == "hub"
+    inside = {"resourceGroupName": "shared", "virtualNetworkName": "hub", "addressPrefix": "10.1.0.0/20"}
+    assert account.failures("subnet", "nodes", inside) == {}
+    assert (
+        "ParentResourceNotFound"
+        in account.failures("subnet", "x", inside | {"virtualNetworkName": "hut"})["virtualNetworkName"]
+    )
+
+
+def test_an_adopted_cluster_gives_credentials(account):
+    adopt(account, "group", "shared", GROUP)
+    cluster = f"{GROUP.lower()}/providers/Microsoft.ContainerService/managedClusters/ml"
+    assert adopt(account, "cluster", "ml", cluster)["fqdn"].endswith(".hcp.westeurope.azmk8s.io")
+    names = {"resourceGroupName": "shared", "resourceName": "ml"}
+    assert account.invoke("containerservice:listManagedClusterUserCredentials", names)["kubeconfigs"]
+
+
+def test_an_id_of_another_kind_is_not_adopted(account, aborted):
+    with pytest.raises(aborted, match=r"is no id of a Microsoft.ContainerService/managedClusters"):
+        adopt(account, "cluster", "ml", GROUP)
+
+
+def test_a_place_is_needed(accounts):
+    account = accounts(config={})
+    assert "set it, or azure-native:location" in account.failures("group", "ml", {})["location"]

@@ -48,6 +48,23 @@ def canonical(identity: str) -> str:
     return text
 
 
+def names_in(template: str, identity: str) -> dict[str, str]:
+    """What the words of a template stand for in an id; empty where the id has another form.
+
+    >>> names_in("/subscriptions/${subscription}/resourceGroups/${resourceGroupName}", "/subscriptions/1/resourcegroups/rg")
+    {'resourceGroupName': 'rg'}
+    """
+    pattern = re.sub(
+        r"\\\$\\\{(\w+)\\\}", lambda word: f"(?P<{word[1]}>{_WIDTH.get(word[1], '[^/]+')})", re.escape(template)
+    )
+    match = re.fullmatch(pattern, canonical(identity), re.IGNORECASE)
+    return {word: value for word, value in (match.groupdict() if match else {}).items() if word != "subscription"}
+
+
+# Words of templates that stand for more than one step of an id.
+_WIDTH = {"scope": ".+", "resourceUri": ".+", "parentResourcePath": ".*"}
+
+
 def same(one: object, other: object) -> bool:
     """Whether two values are one id, or one location, in other letters.
 

@@ -37,13 +37,19 @@ def find(case: Case, token: str, identity: str) -> Existing | None:
     for spelling in case.spellings(identity):
         if found := case.world.find(token, id=spelling):
             return found
-    return next((known for known in case.world.all(token) if arm.same(path_of(case, known), identity)), None)
+    named = by_token("types.tsv").get(token, ({"autoname": ""},))[0]["autoname"]
+    alike = case.world.having(token, named, identity.rsplit("/", 1)[-1]) if named else []
+    for known in alike:
+        if arm.same(path_of(case, known), identity):
+            return known
+    lower = arm.canonical(identity).lower()
+    return next((known for known in case.world.all(token) if known.id.lower() == lower), None)
 
 
 def may_exist(case: Case, token: str, identity: str) -> bool:
     """Whether a resource of a type has this id, or a planned one may turn out to have it."""
     return find(case, token, identity) is not None or any(
-        path_of(case, known) == UNKNOWN for known in case.world.all(token)
+        path_of(case, known) == UNKNOWN for known in case.world.having(token, "id", UNKNOWN)
     )
 
 

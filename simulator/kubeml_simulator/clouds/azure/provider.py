@@ -104,11 +104,15 @@ class AzureProvider(CloudProvider):
         return UNKNOWN if group == UNKNOWN else lookup.group_location(self.case(token, urn, inputs), group)
 
     def check(self, token: str, urn: str, inputs: dict[str, Any]) -> Iterator[Failure]:
-        """The shared checks, and, for the types of the tables, the values of the SDK's enum classes."""
+        """The shared checks, and, for the types of the tables, the values of the SDK's enum classes and a location."""
         yield from super().check(token, urn, inputs)
         resource = self.schema.resource(token)
-        if resource is not None and IDENTITY.described(token) is not None:
-            yield from enum_failures(resource.inputs, inputs)
+        if resource is None or IDENTITY.described(token) is None:
+            return
+        yield from enum_failures(resource.inputs, inputs)
+        if "location" in resource.inputs and inputs.get("location") is None:
+            why = "missing: set it, or azure-native:location in the stack's configuration"
+            yield Failure("location", why=why, allowed=", ".join(locations()))
 
     def judge(self, case: Any) -> Iterator[Failure]:
         """Tags, locations and identities are checked the same way on every type."""
@@ -162,6 +166,20 @@ class AzureProvider(CloudProvider):
         if kept:
             raise Refused(f"deleting {urn}: {'; '.join(kept)}")
         super().remove(token, urn, identity, state)
+
+    def read(self, token: str, urn: str, identity: str, state: dict[str, Any]) -> dict[str, Any] | None:
+        """The state of a resource that is adopted by its id: what the id says, and what the service would compute."""
+        row = IDENTITY.described(token)
+        parsed = arm.parse(identity)
+        kind = (parsed.kind or "Microsoft.Resources/resourceGroups") if parsed else ""
+        if row is not None and kind.lower() != row["kind"].lower():
+            raise Refused(f"reading {urn}: {identity!r} is no id of a {row['kind']}")
+        named = arm.names_in(row["id"], identity) if row is not None else {}
+        found = super().read(token, urn, arm.canonical(identity), state)
+        if found is None or state or not named or self.world.find(token, id=arm.canonical(identity)):
+            return found
+        made = self.outputs(token, urn, dict(named), preview=False, identity=arm.canonical(identity), old={})
+        return {**named, **made}
 
     def invoke(self, token: str, args: dict[str, Any], *, preview: bool) -> dict[str, Any]:  # noqa: ARG002
         """The functions that need no cloud, and a getter for every type of the tables."""

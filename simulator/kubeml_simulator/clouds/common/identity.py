@@ -94,7 +94,7 @@ class Identity:
         given = [key for key in keys if wanted[key] is not None]
         if not given or has_unknown(list(wanted.values())):
             return
-        for other in case.world.having(case.token, given[0], wanted[given[0]]):
+        for other in case.world.having(case.token, given[-1], wanted[given[-1]]):
             if case.rivals(other) and all(other[key] == value for key, value in wanted.items()):
                 why = self.taken_by(case, other, keys)
                 yield Failure(given[-1], wanted[given[-1]], allowed="a name that is free", why=why)
