@@ -591,3 +591,18 @@ def test_the_value_of_a_secret_is_never_shown(account):
     failures = account.failures("sa", "x", {"accountId": secret("Hunter2 hunter2")})
     assert "[secret]" in failures["accountId"]
     assert "unter2" not in str(failures)
+
+
+def test_a_network_that_carries_rdma_is_of_one_zone_with_everything_in_it(account, cluster, pool):
+    for profile in ("roce", "us-central1-z-vpc-roce", "us-central1-a-vpc-infiniband"):
+        refused(account, "network", {"networkProfile": profile}, "networkProfile", "googleapi: Error 400")
+    link = "projects/ml-dev/global/networkProfiles/us-central1-b-vpc-roce"
+    rdma = account.create("network", "rdma", {"autoCreateSubnetworks": False, "networkProfile": link})
+    subnet = {"network": rdma.id, "ipCidrRange": "192.168.0.0/20"}
+    refused(account, "subnet", subnet | {"region": "us-east1"}, "region", "allowed: us-central1")
+    rail = account.create("subnet", "rail", subnet | {"region": "us-central1"})
+    wide = account.create("cluster", "wide", cluster.made.inputs | {"name": "wide", "enableMultiNetworking": True})
+    rails = [{"network": rdma.out["name"], "subnetwork": rail.out["name"]}]
+    joined = changed(pool | {"cluster": wide.id}, "networkConfig.additionalNodeNetworkConfigs", rails)
+    refused(account, "nodes", joined, "nodeLocations", "carries RDMA in us-central1-b only")
+    assert account.failures("nodes", "x", joined | {"nodeLocations": ["us-central1-b"]}) == {}

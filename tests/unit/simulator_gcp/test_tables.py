@@ -6,6 +6,7 @@ import inspect
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pulumi import _types
@@ -13,6 +14,7 @@ from pulumi import _types
 from kubeml_simulator.clouds.common.rules import CHOICES
 from kubeml_simulator.clouds.gcp import generate, models
 from kubeml_simulator.clouds.gcp.case import Case
+from kubeml_simulator.clouds.gcp.locations import regions
 from kubeml_simulator.clouds.gcp.pool_rules import terms
 from kubeml_simulator.clouds.gcp.replacement import REPLACEMENT
 from kubeml_simulator.clouds.gcp.rules import RULES
@@ -150,6 +152,13 @@ def test_published_values_are_those_of_the_installed_discovery_documents():
     pytest.importorskip("googleapiclient", reason="google-api-python-client is not installed")
     committed = json.loads(json.dumps(models.published()))
     assert generate.generate() == committed, "run python -m kubeml_simulator.clouds.gcp.generate"
+
+
+def test_regions_are_those_in_which_compute_engine_has_endpoints():
+    documents = pytest.importorskip("googleapiclient", reason="google-api-python-client is not installed")
+    folder = Path(documents.__file__).parent / "discovery_cache" / "documents"
+    endpoints = json.loads((folder / "compute.v1.json").read_text(encoding="utf-8"))["endpoints"]
+    assert set(regions()) == {endpoint["location"] for endpoint in endpoints}
 
 
 @pytest.mark.parametrize("service", ["kms", "serviceaccount", "filestore"])

@@ -11,7 +11,7 @@ MULTI = frozenset({"us", "eu", "asia", "global"})  # https://cloud.google.com/st
 
 @cache
 def zones(region: str) -> tuple[str, ...]:
-    """The names of a region's zones, empty for a region that does not exist.
+    """The names of a region's zones, empty for a region that does not exist or whose zones are not known.
 
     >>> zones("europe-west1")
     ('europe-west1-b', 'europe-west1-c', 'europe-west1-d')
@@ -42,10 +42,11 @@ def is_zone(location: str) -> bool:
 
 
 def exists(location: str) -> bool:
-    """Whether there is such a region or zone; the zones for AI of a region are not all listed and pass.
+    """Whether there is such a region or zone; zones that no source lists pass: those for AI, and those of the newest regions.
 
     >>> exists("us-central1"), exists("us-central1-z"), exists("mars-north1"), exists("us-south1-ai1b")
     (True, False, False, True)
     """
     region = region_of(location)
-    return region in regions() and (location == region or location in zones(region) or "-ai" in location)
+    known = zones(region)
+    return region in regions() and (location == region or not known or location in known or "-ai" in location)

@@ -13,6 +13,7 @@ from . import (
     networks,
     node_pools,
     pool_rules,
+    rdma,
     storage,
 )
 from .behaviours import BEHAVIOURS
@@ -30,6 +31,7 @@ MODULES = (
     networks,
     node_pools,
     pool_rules,
+    rdma,
     storage,
 )
 
