@@ -119,3 +119,20 @@ def test_nodes_of_a_fabric_wait_for_its_rules_and_stand_in_one_zone(made):
             assert made.needs(group) >= rules
             assert all(control in each["securityGroups"] for each in interfaces), "the cluster's own is listed too"
             assert not any("subnetId" in each for each in interfaces), "a managed group refuses it"
+
+
+def test_the_autoscaler_is_told_what_a_node_offers_that_it_cannot_know_before_there_is_one(made):
+    tags = made.of("aws:autoscaling/tag:Tag")
+    prefix = "k8s.io/cluster-autoscaler/node-template/resources/"
+    for accelerator in OFFERED:
+        (behind,) = made.of(GROUP)[f"ml-of-{accelerator}"]["outputs"]["resources"][0]["autoscalingGroups"]
+        told = {
+            each["inputs"]["tag"]["key"].removeprefix(prefix): each["inputs"]["tag"]["value"]
+            for each in tags.values()
+            if each["inputs"]["autoscalingGroupName"] == behind["name"]
+        }
+        put = resolve(pool(accelerator), "aws")
+        assert set(told) == set(put.allocatable) - {"cpu", "memory", "pods"}
+        assert told[put.resource_key] == str(put.accelerators_per_node)
+        assert 150 * 2**30 < int(told["ephemeral-storage"]) < 200 * 2**30
+    assert not [name for name in tags if name.startswith("ml-system")], "a node that is always there shows it all"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from pulumi_kubeml.clusters.eks import scale_up
 from pulumi_kubeml.clusters.eks.account import Account
 from pulumi_kubeml.clusters.eks.fabric import close_together
 from pulumi_kubeml.clusters.eks.identity import service_role
@@ -73,7 +74,7 @@ class NodeGroups(pulumi.ComponentResource):
         )
         own_image = pool.image == CUSTOM
         zones = [zone for zone in args.around.subnet_ids if not pool.zones or zone in pool.zones]
-        return aws.eks.NodeGroup(
+        group = aws.eks.NodeGroup(
             name,
             cluster_name=args.around.cluster.name,
             version=None if own_image else args.kubernetes_version,
@@ -91,7 +92,7 @@ class NodeGroups(pulumi.ComponentResource):
             ),
             update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1),
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=pool.auto_repair),
-            labels=pool.labels,
+            labels={**pool.own_labels, **scale_up.labels(pool)},
             taints=[
                 aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=EFFECTS[taint.effect])
                 for taint in pool.taints
@@ -101,6 +102,8 @@ class NodeGroups(pulumi.ComponentResource):
                 parent=self, depends_on=list(args.after), ignore_changes=["scalingConfig.desiredSize"]
             ),
         )
+        scale_up.tell(name, pool, rung, group, pulumi.ResourceOptions(parent=self))
+        return group
 
 
 def _bought(capacity: Capacity) -> str:

@@ -31,6 +31,8 @@ def fill(template: str, case: Case, values: Mapping[str, Any]) -> str:
     >>> case = Case("t", "urn:pulumi:s::p::t::n", {}, "here", World())
     >>> fill("role${path:/}${name}-${hex:3}", case, {"name": "node"})
     'role/node-a72'
+    >>> fill("${group},${tag.key}", case, {"group": "g", "tag": {"key": "k"}})
+    'g,k'
     """
     try:
         return PLACE.sub(lambda place: _value(place, case, values), template)
@@ -67,7 +69,14 @@ def _value(place: re.Match[str], case: Case, values: Mapping[str, Any]) -> str:
         case _ if word in case.WORDS:
             return _text(getattr(case, word))
         case _:
-            return _text(values.get(word, first))
+            return _text(_at(values, word, first))
+
+
+def _at(values: Mapping[str, Any], path: str, otherwise: Any) -> Any:
+    """What a path of words leads to ("tag.key")."""
+    word, _, rest = path.partition(".")
+    found = values.get(word, otherwise)
+    return _at(found, rest, otherwise) if rest and isinstance(found, Mapping) else found
 
 
 def _text(value: Any) -> str:
