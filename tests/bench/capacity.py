@@ -21,12 +21,16 @@ def rows() -> Iterator[Row]:
     """The figures of pods on pools and of teams' quotas, and of ten alike against a single one of ten times the size."""
     from pulumi_kubeml.capacity.charges import overdrawn
     from pulumi_kubeml.capacity.placement import predict
+    from pulumi_kubeml.capacity.scaling import scale
 
     few, many = [cluster(PODS // 10, POOLS // 10) for _ in range(10)], cluster(PODS, POOLS)
     assert not any(each.missing for each in predict(*many)), "all of them fit"
     small, large = _least(predict, few), _least(predict, [many])
     yield Row(what=f"{PODS:,} pods on {POOLS} pools", figure=large, budget=2, unit="s", gates=False)
     yield _growth("10 times the pods and pools / one time", small / 10, large)
+    small, large = _least(scale, few, 9), _least(scale, [many], 9)
+    yield Row(what="the same on pools that scale", figure=large, budget=2, unit="s", gates=False)
+    yield _growth("10 times the pods and pools that scale / one time", small / 10, large)
 
     few, many = [teams(TEAMS) for _ in range(10)], teams(TEAMS * 10)
     assert len(overdrawn(*many)) == TEAMS, "each tenth team asks for one device too many"

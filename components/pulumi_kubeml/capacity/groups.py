@@ -160,11 +160,13 @@ class Careful:
 
     def _may(self, node: Node) -> bool:
         """Whether selector and affinity are sure to take a node, of which the name is made up and the zone may not be told."""
-        labels = {**node.labels, HOSTNAME: ""}
         chosen = self.pod.node_selector.items()
-        if any(labels.get(key) != value for key, value in chosen):
+        if any(key == HOSTNAME or node.labels.get(key) != value for key, value in chosen):
             return False
-        return not self.pod.affinity or any(_surely(term, labels) for term in self.pod.affinity)
+        if not self.pod.affinity:
+            return True
+        labels = {**node.labels, HOSTNAME: ""}
+        return any(_surely(term, labels) for term in self.pod.affinity)
 
 
 def _surely(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
