@@ -53,6 +53,30 @@ def account(accounts):
 
 
 @pytest.fixture
+def changed():
+    """Makes inputs with another value at a path."""
+
+    def change(inputs, path, value):
+        step, _, rest = path.partition(".")
+        inner = inputs.get(step)
+        return {**inputs, step: change(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
+
+    return change
+
+
+@pytest.fixture
+def refused():
+    """Demands the one refusal of a resource, which says what it says for."""
+
+    def demand(account, kind, inputs, path, words, name="x"):
+        failures = account.failures(kind, name, inputs)
+        assert list(failures) == [path], failures
+        assert words in failures[path]
+
+    return demand
+
+
+@pytest.fixture
 def network(account):
     """A network with a subnetwork and ranges for pods and services."""
     made = account.create("network", "main", {"autoCreateSubnetworks": False})

@@ -149,6 +149,9 @@ def test_secrets_survive_a_round_trip(account):
         ("gcp:organizations/getClientConfig:getClientConfig", {}, {"project": PROJECT, "region": "us-central1", "zone": ""}),
         ("gcp:compute/getZones:getZones", {"region": "us-east1"}, {"names": ["us-east1-b", "us-east1-c", "us-east1-d"]}),
         ("gcp:compute/getZones:getZones", {"status": "DOWN"}, {"names": []}),
+        ("gcp:compute/getRegions:getRegions", {"status": "DOWN"}, {"names": []}),
+        ("gcp:storage/getProjectServiceAccount:getProjectServiceAccount", {}, {"emailAddress": f"service-{number_of(PROJECT)}@gs-project-accounts.iam.gserviceaccount.com"}),
+        ("gcp:serviceaccount/getAccount:getAccount", {"accountId": "x@other.iam.gserviceaccount.com"}, {"member": "serviceAccount:x@other.iam.gserviceaccount.com"}),
         ("gcp:container/getEngineVersions:getEngineVersions", {"versionPrefix": "1.34."}, {"latestMasterVersion": "1.34.1-gke.1000000"}),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from kubeml_simulator.provider import UNKNOWN, Existing, Failure
 
 from .behaviours import checks
 from .case import Case, last
-from .tables import by_token, rows
+from .tables import by_token
 
 KEY = "gcp:kms/cryptoKey:CryptoKey"
 ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
@@ -27,11 +27,6 @@ def agent(name: str, number: str) -> str:
     'service-123456789012@container-engine-robot.iam.gserviceaccount.com'
     """
     return f"service-{number}@{name}.iam.gserviceaccount.com"
-
-
-def agents() -> frozenset[str]:
-    """The names of the agents that are known."""
-    return frozenset(row["agent"] for row in rows("agents.tsv"))
 
 
 @checks(*by_token("agents.tsv"))
