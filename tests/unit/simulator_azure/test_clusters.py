@@ -50,7 +50,7 @@ def test_a_cluster_that_fits_is_taken(account, wanted):
         ({"apiServerAccessProfile": {"privateDNSZone": "system"}}, "apiServerAccessProfile.privateDNSZone", "the cluster is not private"),
         ({"apiServerAccessProfile": {"enablePrivateCluster": True, "privateDNSZone": "none", "enablePrivateClusterPublicFQDN": False}}, "apiServerAccessProfile.privateDNSZone", "no name at all"),
         ({"apiServerAccessProfile": {"enablePrivateClusterPublicFQDN": False}}, "apiServerAccessProfile.enablePrivateCluster", "only a private cluster"),
-        ({"identity": {"type": "SystemAssigned"}, "identityProfile": {"kubeletidentity": {"resourceId": None}}}, "identity.type", "a kubelet identity of one's own"),
+        ({"identity": {"type": "SystemAssigned"}, "identityProfile": {"kubeletidentity": {"resourceId": None}}}, "identity.type", "CustomKubeletIdentityOnlySupportedOnUserAssignedMSICluster"),
         ({"securityProfile": {"azureKeyVaultKms": {"enabled": True}}}, "securityProfile.azureKeyVaultKms.keyId", "KMS is enabled"),
         ({"location": "westus"}, None, None),
     ],

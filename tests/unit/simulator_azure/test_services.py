@@ -273,3 +273,67 @@ def test_what_is_unknown_is_never_judged(account, site):
         )
         == {}
     )
+
+
+def test_a_delegated_subnet_is_not_for_nodes(account, site, wanted):
+    delegation = {"name": "aks", "serviceName": "Microsoft.ContainerService/managedClusters"}
+    subnet = account.create("subnet", "api", INSIDE | {"addressPrefix": "10.1.32.0/28", "delegations": [delegation]})
+    pools = [wanted["agentPoolProfiles"][0] | {"vnetSubnetID": subnet.id}]
+    failures = account.failures("cluster", "ml", wanted | {"agentPoolProfiles": pools})
+    assert (
+        "SubnetIsDelegated: the subnet is delegated to Microsoft.ContainerService/managedClusters"
+        in failures["agentPoolProfiles[0].vnetSubnetID"]
+    )
+
+
+def test_the_block_of_a_subnet_in_use_stays(account, aborted, site, cluster):
+    inputs = site.subnet.inputs
+    with pytest.raises(
+        aborted, match=r"IpPrefix 10.1.0.0/20 on Subnet nodes has active allocations and cannot be deleted"
+    ):
+        account.update(site.subnet, inputs | {"addressPrefix": "10.1.0.0/19"})
+    account.delete(cluster)
+    assert account.update(site.subnet, inputs | {"addressPrefix": "10.1.0.0/19"})["addressPrefix"] == "10.1.0.0/19"
+
+
+def test_a_reservation_is_in_a_zone_of_its_group(account, site):
+    account.create("reserved", "zonal", RG | {"capacityReservationGroupName": "zonal", "zones": ["1", "2"]})
+    account.create("reserved", "regional", RG | {"capacityReservationGroupName": "regional"})
+    sku = RG | {"sku": {"name": "Standard_ND96isr_H100_v5", "capacity": 2}}
+    assert account.failures("reservation", "x", sku | {"capacityReservationGroupName": "zonal", "zones": ["1"]}) == {}
+    assert account.failures("reservation", "x", sku | {"capacityReservationGroupName": "regional"}) == {}
+    only(
+        account, "reservation", sku | {"capacityReservationGroupName": "zonal", "zones": ["3"]}, "zones", "one of 1, 2"
+    )
+    only(account, "reservation", sku | {"capacityReservationGroupName": "zonal"}, "zones", "one of 1, 2")
+    only(
+        account,
+        "reservation",
+        sku | {"capacityReservationGroupName": "regional", "zones": ["1"]},
+        "zones",
+        "the group is in no zone",
+    )
+
+
+def test_a_category_goes_to_one_place_once(account, cluster):
+    logs = account.create("logs", "logs", RG | {"workspaceName": "logs", "sku": {"name": "PerGB2018"}})
+    audit, guard = ({"category": name, "enabled": True} for name in ("kube-audit-admin", "guard"))
+    setting = {"resourceUri": cluster.id, "workspaceId": logs.id}
+    account.create("diagnostics", "audit", setting | {"name": "audit", "logs": [audit]})
+    only(
+        account,
+        "diagnostics",
+        setting | {"name": "again", "logs": [guard, audit]},
+        "workspaceId",
+        "Conflict: the data sink is already used in diagnostic setting 'audit' for category 'kube-audit-admin'",
+    )
+    assert account.failures("diagnostics", "x", setting | {"name": "again", "logs": [guard]}) == {}
+
+
+def test_a_container_is_public_only_where_its_account_allows_it(account, site):
+    plain = RG | {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    account.create("account", "closed", plain | {"accountName": "closed"})
+    account.create("account", "opened", plain | {"accountName": "opened", "allowBlobPublicAccess": True})
+    container = RG | {"containerName": "models", "publicAccess": "Blob"}
+    only(account, "container", container | {"accountName": "closed"}, "publicAccess", "PublicAccessNotPermitted")
+    assert account.failures("container", "x", container | {"accountName": "opened"}) == {}

@@ -72,7 +72,7 @@ def addresses_do_not_overlap(case: Case) -> Iterator[Failure]:
     pods = block(case.known("networkProfile.podCidr"))
     if services and pods and overlap(services, pods):
         why = f"it overlaps with the services, {services}"
-        yield Failure("networkProfile.podCidr", str(pods), "another block", f"InvalidParameter: {why}")
+        yield Failure("networkProfile.podCidr", str(pods), "another block", f"PodCidrOverlapServiceCidr: {why}")
     for name, blocks in _subnets(case):
         for theirs in blocks:
             if services and overlap(services, theirs):
@@ -83,7 +83,7 @@ def addresses_do_not_overlap(case: Case) -> Iterator[Failure]:
                 )
                 yield Failure("networkProfile.serviceCidr", given or SERVICES, "a block outside of the network", why)
             if pods and overlap(pods, theirs):
-                why = f"InvalidParameter: it overlaps with {theirs} of the subnet {name}"
+                why = f"PodCidrOverlapExistingSubnetsCidr: it overlaps with {theirs} of the subnet {name}"
                 yield Failure("networkProfile.podCidr", str(pods), "a block outside of the network", why)
     yield from _name_service(case, services)
 
@@ -99,7 +99,7 @@ def _name_service(case: Case, services: Block | None) -> Iterator[Failure]:
         yield Failure(path, given, "an address", "InvalidParameter: it is no address")
         return
     if address not in services or address == services[1] or address == services.network_address:
-        why = "InvalidParameter: the address of the name service is one of the services', and not the first"
+        why = "DnsServiceIpOutOfServiceCidr: the address of the name service is one of the services', and not the first"
         yield Failure(path, given, f"an address in {services} after {services[1]}", why)
 
 
@@ -203,7 +203,7 @@ def there_is_an_identity(case: Case) -> Iterator[Failure]:
     if isinstance(assigned, list) and len(assigned) > 1:
         yield Failure("identity.userAssignedIdentities", assigned, "one identity", "BadRequest: a cluster acts as one")
     if case.given("identityProfile") and case.known("identity.type") == "SystemAssigned":
-        why = "BadRequest: a kubelet identity of one's own needs a user-assigned identity of the cluster"
+        why = "CustomKubeletIdentityOnlySupportedOnUserAssignedMSICluster: the cluster has no user-assigned identity"
         yield Failure("identity.type", "SystemAssigned", "UserAssigned", why)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from kubeml_simulator.provider import UNKNOWN, Existing, Failure, has_unknown
 
-from . import arm, lookup
-from .behaviours import checks, computes
+from . import arm, lookup, uses
+from .behaviours import checks, computes, updates
 from .case import Case
 
 NETWORK = "azure-native:network:VirtualNetwork"
@@ -96,6 +96,20 @@ def written_subnets_lie_in_the_network(case: Case) -> Iterator[Failure]:
                 why = f"NetcfgSubnetRangesOverlap: its range overlaps with {other} of {other_path}"
                 yield Failure(path, value, "a free block of the network", why)
         seen.append((path, ours))
+
+
+@updates(SUBNET)
+def a_block_in_use_stays(case: Case) -> Iterator[str]:
+    """The block of a subnet in which something stands cannot change."""
+    before, after = blocks_of(case.old), blocks_of(case.inputs)
+    if case.unknown("addressPrefix") or case.unknown("addressPrefixes"):
+        return
+    for gone in before:
+        if gone not in after and next(uses.of_delete(case), None):
+            name = case.identity.rsplit("/", 1)[-1]
+            yield (
+                f"InUsePrefixCannotBeDeleted: IpPrefix {gone} on Subnet {name} has active allocations and cannot be deleted."
+            )
 
 
 @checks(ADDRESS)

@@ -144,6 +144,11 @@ def of_its_subnets(case: Case) -> Iterator[Failure]:
     elif pods and not case.given("vnetSubnetID"):
         yield Failure("podSubnetID", pods, "none, or vnetSubnetID too", "pods with a subnet stand on nodes with one")
     subnet = lookup.find(case, SUBNET, nodes) if nodes else None
+    delegations = subnet["delegations"] if subnet else None
+    if delegations:
+        to = ", ".join(str(one.get("serviceName")) for one in delegations if isinstance(one, Mapping))
+        why = f"SubnetIsDelegated: the subnet is delegated to {to}"
+        yield Failure("vnetSubnetID", nodes, "a subnet that is not delegated", why)
     count = case.known("count")
     blocks = [b for b in blocks_of(subnet.state) if b.version == 4] if subnet else []
     free = sum(block.num_addresses - RESERVED for block in blocks)

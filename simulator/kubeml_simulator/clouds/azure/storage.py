@@ -45,20 +45,25 @@ def the_account_can_have_the_share(case: Case) -> Iterator[Failure]:
         yield Failure("shareQuota", quota, f"at least {LEAST_PREMIUM} GiB", "a premium share has a least size")
 
 
+@checks("azure-native:storage:BlobContainer")
+def the_account_allows_what_the_container_shows(case: Case) -> Iterator[Failure]:
+    """A container is public only where its account allows it."""
+    account = case.world.find(ACCOUNT, accountName=case.known("accountName")) if case.known("accountName") else None
+    shown = case.known("publicAccess")
+    if account and shown not in (None, "None") and account["allowBlobPublicAccess"] not in (True, UNKNOWN):
+        why = "PublicAccessNotPermitted: public access is not permitted on this storage account"
+        yield Failure("publicAccess", shown, "None, or an account with allowBlobPublicAccess", why)
+
+
 @checks(REGISTRY)
 def premium_features(case: Case) -> Iterator[Failure]:
     """What only a premium registry has."""
     sku = case.known("sku.name")
     if sku in (None, "Premium"):
         return
-    wanted = {
-        "publicNetworkAccess": "Disabled",
-        "zoneRedundancy": "Enabled",
-        "dataEndpointEnabled": True,
-        "anonymousPullEnabled": None,
-    }
+    wanted = {"publicNetworkAccess": "Disabled", "zoneRedundancy": "Enabled", "dataEndpointEnabled": True}
     for path, value in wanted.items():
-        if value is not None and case.known(path) == value:
+        if case.known(path) == value:
             yield Failure(path, value, "sku.name Premium", f"the SKU {sku} has no such feature")
 
 
