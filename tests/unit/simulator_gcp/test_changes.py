@@ -158,3 +158,12 @@ def test_updates_and_deletes_fail_too(accounts, aborted):
         failing.update(made, {"autoCreateSubnetworks": False, "mtu": 8896})
     with pytest.raises(aborted, match="Error deleting Network"):
         failing.delete(made)
+
+
+def test_a_control_plane_goes_up_one_minor_version_at_a_time_and_never_down(account, cluster_inputs, aborted):
+    made = account.create("cluster", "ml", cluster_inputs | {"minMasterVersion": "1.33"})
+    with pytest.raises(aborted, match="cannot upgrade the master more than a minor version at a time"):
+        account.update(made, cluster_inputs | {"minMasterVersion": "1.35"})
+    made.state = account.update(made, cluster_inputs | {"minMasterVersion": "1.34"})
+    assert made.state["masterVersion"] == "1.34.1-gke.1000000"
+    assert account.update(made, cluster_inputs | {"minMasterVersion": "1.33"})["masterVersion"] == "1.34.1-gke.1000000"

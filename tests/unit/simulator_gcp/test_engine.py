@@ -27,7 +27,7 @@ made(
 )
 cluster = made(
     "gcp:container/cluster:Cluster", "ml", location="us-central1", network=network.id, subnetwork=subnet.id, initialNodeCount=1,
-    removeDefaultNodePool=True, deletionProtection=config.get_bool("protected") or False,
+    removeDefaultNodePool=True, minMasterVersion=config.get("version") or "1.33", deletionProtection=config.get_bool("protected") or False,
     ipAllocationPolicy={"clusterSecondaryRangeName": "pods", "servicesSecondaryRangeName": "services"},
 )
 machine = config.get("machine") or "g2-standard-24"
@@ -103,3 +103,11 @@ def test_a_protected_cluster_survives_a_destroy(evaluate):
     assert "deletion_protection is set to true" in " ".join(d.message for d in gone.diagnostics)
     evaluate("up", protected="false")
     assert evaluate("destroy").exit_code == 0
+
+
+def test_an_upgrade_that_skips_a_version_is_refused_in_a_preview_too(evaluate):
+    evaluate("up")
+    preview = evaluate("preview", version='"1.35"')
+    assert preview.exit_code != 0
+    assert "more than a minor version at a time" in " ".join(d.message for d in preview.diagnostics)
+    assert names(evaluate("up", version='"1.34"'), "update") == ["ml"]

@@ -20,7 +20,7 @@ SPECIFIC = {
         ("autoscaling", {"locationPolicy": "ANY"}, "autoscaling.maxNodeCount", "either total or per zone limits"),
         ("autoscaling.locationPolicy", "SPREAD", "autoscaling.locationPolicy", "BALANCED, ANY"),
         ("management.autoUpgrade", False, "management.autoUpgrade", "when release_channel REGULAR is set"),
-        ("version", "1.36", "version", "must not be greater than the master version"),
+        ("version", "1.36", "version", "cannot be greater than current master version"),
         ("nodeConfig.serviceAccount", "other@ml-dev.iam.gserviceaccount.com", "nodeConfig.serviceAccount", "the email of nodes"),
         ("nodeConfig.machineType", "n2-standard-8", "nodeConfig.guestAccelerators[0].type", "is not supported on the machine type n2-standard-8"),
         ("nodeConfig.guestAccelerators", [{"type": "nvidia-l4", "count": 1}], "nodeConfig.guestAccelerators[0].count", "has 2 of them"),

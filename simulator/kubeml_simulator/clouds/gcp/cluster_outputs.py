@@ -5,14 +5,14 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from kubeml_simulator.provider import UNKNOWN, Existing
+from kubeml_simulator.provider import UNKNOWN, Existing, Refused
 
 from .behaviours import computes
 from .case import Case, last
-from .clusters import CLUSTER
+from .clusters import CLUSTER, bad
 from .locations import is_zone, zones
 from .networks import SUBNETWORK, found
-from .versions import full
+from .versions import compare, figures, full
 
 PODS, SERVICES, CONTROL_PLANE = "10.4.0.0/14", "34.118.224.0/20", "172.16.0.0/28"  # what GKE takes by itself
 # https://cloud.google.com/kubernetes-engine/docs/how-to/alias-ips#defaults_limits (2026-09)
@@ -91,11 +91,29 @@ def versions(case: Case, state: dict[str, Any], preview: bool) -> dict[str, Any]
     newest = next(iter(kubernetes_versions("gke")))
     if wanted == UNKNOWN or (preview and not case.old):
         return {"masterVersion": UNKNOWN, "nodeVersion": state.get("nodeVersion") or UNKNOWN}
-    version = full(wanted if isinstance(wanted, str) and wanted != "latest" else newest)
     before = case.old.get("masterVersion")
-    kept = isinstance(before, str) and isinstance(wanted, str) and before.startswith(f"{wanted}.")
-    running = before if kept or (before and not wanted) else version
+    if not isinstance(wanted, str) or wanted == "latest":
+        running = before if isinstance(before, str) else full(newest)
+    else:
+        running = upgraded(before, wanted) if isinstance(before, str) and figures(before) else full(wanted)
     return {"masterVersion": running, "nodeVersion": state.get("nodeVersion") or running}
+
+
+def upgraded(before: str, wanted: str) -> str:
+    """The version after an update: never an older one, and never more than one minor version newer.
+
+    The provider asks for nothing when the control plane is as new as it shall be (hashicorp/terraform-provider-google-beta@93c65b2
+    resource_container_cluster.go); the API refuses to skip a minor version (https://cloud.google.com/kubernetes-engine/upgrades, 2026-09).
+
+    >>> upgraded("1.34.1-gke.1000000", "1.35"), upgraded("1.35.1-gke.1000000", "1.34"), upgraded("1.35.1-gke.1000000", "1.35")
+    ('1.35.1-gke.1000000', '1.35.1-gke.1000000', '1.35.1-gke.1000000')
+    """
+    if compare(wanted, before) <= 0:
+        return before
+    if figures(wanted)[1] - figures(before)[1] > 1:
+        said = f'Master cannot be upgraded to "{full(wanted)}": cannot upgrade the master more than a minor version at a time.'
+        raise Refused(f"{bad(said)}; the control plane runs {before}")
+    return full(wanted)
 
 
 @computes(CLUSTER)

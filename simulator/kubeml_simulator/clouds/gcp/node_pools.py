@@ -10,7 +10,7 @@ from .case import Case, last
 from .clusters import CLUSTER, bad, range_is_there
 from .locations import is_zone, region_of, zones
 from .networks import SUBNETWORK, found
-from .versions import figures
+from .versions import compare, figures
 
 POOL = "gcp:container/nodePool:NodePool"
 POLICY = "gcp:compute/resourcePolicy:ResourcePolicy"
@@ -105,11 +105,9 @@ def nodes_are_not_newer(case: Case) -> Iterator[Failure]:
     theirs = cluster["minMasterVersion"] if cluster and theirs in (None, UNKNOWN) else theirs
     if not isinstance(version, str) or not isinstance(theirs, str) or not figures(version) or not figures(theirs):
         return
-    length = version.count(".") + 1 if "-" not in version else len(figures(version))
-    if figures(version)[:length] > figures(theirs)[:length]:
-        yield Failure(
-            "version", version, f"at most {theirs}", bad("Node version must not be greater than the master version")
-        )
+    if compare(version, theirs) > 0:
+        why = bad(f'desired node version "{version}" cannot be greater than current master version "{theirs}"')
+        yield Failure("version", version, f"at most {theirs}", why)
 
 
 @checks(POOL)

@@ -35,3 +35,14 @@ def figures(version: str) -> tuple[int, ...]:
     """
     match = FORM.fullmatch(version)
     return tuple(int(part or 0) for part in match.groups()) if match else ()
+
+
+def compare(version: str, other: str) -> int:
+    """Whether a version is older (-1), as old (0) or newer (1) than another one, as far as the first says which it is.
+
+    >>> compare("1.35", "1.35.2-gke.1269001"), compare("1.34", "1.35.2-gke.1269001"), compare("1.35.3", "1.35.2-gke.1269001")
+    (0, -1, 1)
+    """
+    said = 4 if "-gke." in version else version.count(".") + 1
+    one, two = figures(version)[:said], figures(other)[:said]
+    return (one > two) - (one < two)
