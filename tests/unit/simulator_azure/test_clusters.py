@@ -166,6 +166,35 @@ def test_an_identity_exists(account, wanted):
     )
 
 
+def test_a_cluster_acts_as_one_identity(account, wanted, site):
+    other = account.create("identity", "other", {"resourceGroupName": "rg", "resourceName": "other"})
+    two = {"identity": {"type": "UserAssigned", "userAssignedIdentities": [site.identity.id, other.id]}}
+    only(account, wanted, two, "identity.userAssignedIdentities", "a cluster acts as one")
+    mixed = {"identity": {"type": "SystemAssigned", "userAssignedIdentities": [site.identity.id]}}
+    only(account, wanted, mixed, "identity.userAssignedIdentities", "the type is SystemAssigned")
+
+
+def test_a_written_pool_has_a_name_and_may_reserve_as_a_user_assigned_identity_only(account, wanted):
+    system = {key: value for key, value in wanted["agentPoolProfiles"][0].items() if key != "name"}
+    only(account, wanted, {"agentPoolProfiles": [system]}, "agentPoolProfiles[0].name", "missing required property")
+    reserved = account.create("reserved", "d4", {"resourceGroupName": "rg"})
+    change = pools(wanted, capacityReservationGroupID=reserved.id) | {"identity": {"type": "SystemAssigned"}}
+    only(
+        account,
+        wanted,
+        change,
+        "agentPoolProfiles[0].capacityReservationGroupID",
+        "a system-assigned one does not work",
+    )
+
+
+def test_ways_out_of_ones_own_need_a_network_of_ones_own(account, wanted):
+    change = pools(wanted, vnetSubnetID=None) | network(wanted, outboundType="userAssignedNATGateway")
+    only(account, wanted, change, "networkProfile.outboundType", "it is for a network of one's own")
+    managed = pools(wanted, vnetSubnetID=None) | network(wanted, outboundType="managedNATGateway")
+    assert account.failures("cluster", "ml", wanted | managed) == {}
+
+
 def test_what_is_unknown_is_never_judged(account, wanted):
     unknown = {key: UNKNOWN for key in wanted if key not in {"resourceGroupName", "resourceName"}}
     assert account.failures("cluster", "ml", wanted | unknown) == {}

@@ -51,6 +51,46 @@ def test_a_pool_that_does_not_is_refused_with_the_reason(account, nodes, change,
     only(account, nodes, change, path, words)
 
 
+def test_a_machine_without_a_gpu_has_no_settings_for_one(account, nodes):
+    from pulumi_kubeml.catalog import machines
+
+    plain = next(name for name, machine in machines("azure").items() if machine.accelerator is None)
+    only(account, nodes, {"vmSize": plain, "gpuProfile": {"driver": "None"}}, "gpuProfile", f"{plain} has no GPU")
+    failures = account.failures("pool", "train", nodes | {"vmSize": plain, "gpuInstanceProfile": "MIG1g"})
+    assert "it has no GPU" in failures["gpuInstanceProfile"]
+
+
+def test_a_system_pool_runs_linux(account, nodes):
+    windows = {"mode": "System", "minCount": 1, "osType": "Windows", "agentPoolName": "win"}
+    only(account, nodes, windows, "osType", "system pools run Linux")
+
+
+def test_pods_and_nodes_have_a_subnet_each_in_one_network(account, wanted, nodes, site):
+    flat = wanted | {"resourceName": "flat", "networkProfile": {"networkPlugin": "azure"}}
+    account.create("cluster", "flat", flat)
+    inside = {"resourceGroupName": "rg", "virtualNetworkName": "net"}
+    pods = account.create("subnet", "pods", inside | {"addressPrefix": "10.1.64.0/18"})
+    parts = {"resourceGroupName": "rg", "virtualNetworkName": "other"}
+    account.create("network", "other", parts | {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}})
+    far = account.create("subnet", "far", parts | {"addressPrefix": "10.9.0.0/20"})
+    on = {"resourceName": "flat"}
+    assert account.failures("pool", "train", nodes | on | {"podSubnetID": pods.id}) == {}
+    only(account, nodes, on | {"podSubnetID": site.subnet.id}, "podSubnetID", "nodes and pods have a subnet each")
+    only(account, nodes, on | {"podSubnetID": far.id}, "podSubnetID", "nodes and pods are in one network")
+    only(
+        account,
+        nodes,
+        on | {"podSubnetID": pods.id, "vnetSubnetID": None},
+        "podSubnetID",
+        "pods with a subnet stand on nodes with one",
+    )
+    assert account.create("pool", "a", nodes | on | {"agentPoolName": "a"}).out["maxPods"] == 30, (
+        "the nodes' subnet holds the pods"
+    )
+    with_pods = nodes | on | {"agentPoolName": "b", "podSubnetID": pods.id}
+    assert account.create("pool", "b", with_pods).out["maxPods"] == 110
+
+
 def test_every_failure_of_a_pool_is_said_at_once(account, nodes):
     wrong = nodes | {"minCount": 9, "spotMaxPrice": 1, "maxPods": 5, "agentPoolName": "T", "osType": "BSD"}
     assert set(account.failures("pool", "train", wrong)) == {

@@ -337,3 +337,47 @@ def test_a_container_is_public_only_where_its_account_allows_it(account, site):
     container = RG | {"containerName": "models", "publicAccess": "Blob"}
     only(account, "container", container | {"accountName": "closed"}, "publicAccess", "PublicAccessNotPermitted")
     assert account.failures("container", "x", container | {"accountName": "opened"}) == {}
+
+
+def test_tags_are_few_and_short(account, site):
+    many = {f"tag-{number}": "x" for number in range(51)}
+    only(account, "near", RG | {"tags": many}, "tags", "at most 50 tags")
+    only(account, "near", RG | {"tags": {"a": "x" * 257}}, "tags.a", "at most 256 characters")
+
+
+def test_blocks_are_blocks(account, site):
+    six = RG | {"virtualNetworkName": "six", "addressSpace": {"addressPrefixes": ["10.6.0.0/16", "fd00:6::/48"]}}
+    account.create("network", "six", six)
+    inside = RG | {"virtualNetworkName": "six"}
+    assert account.failures("subnet", "x", inside | {"addressPrefixes": ["10.6.0.0/24", "fd00:6::/64"]}) == {}
+    only(
+        account,
+        "subnet",
+        inside | {"addressPrefixes": ["fd00:6::/80"]},
+        "addressPrefixes[0]",
+        "an IPv6 subnet is a /64",
+    )
+    only(
+        account,
+        "subnet",
+        inside | {"addressPrefix": "10.6.0.0"},
+        "addressPrefix",
+        "the prefix is missing; allowed: 10.6.0.0/32",
+    )
+    outside = six | {"virtualNetworkName": "y", "subnets": [{"name": "a", "addressPrefix": "10.7.0.0/24"}]}
+    only(account, "network", outside, "subnets[0].addressPrefix", "outside the range of the network")
+    only(account, "nat", RG, "sku.name", "a NAT gateway is of the standard SKU")
+
+
+def test_soft_deletion_and_guids_are_no_choice(account, site):
+    properties = {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "enableSoftDelete": False}
+    only(
+        account,
+        "vault",
+        RG | {"vaultName": "soft", "properties": properties},
+        "properties.enableSoftDelete",
+        "cannot be turned off",
+    )
+    named = ROLE.rpartition("/")[0] + "/Contributor"
+    inputs = {"scope": site.group.id, "principalId": site.identity.out["principalId"], "roleDefinitionId": named}
+    only(account, "assignment", inputs, "roleDefinitionId", "a definition is named by a GUID")

@@ -183,3 +183,10 @@ def test_an_id_of_another_kind_is_not_adopted(account, aborted):
 def test_a_place_is_needed(accounts):
     account = accounts(config={})
     assert "set it, or azure-native:location" in account.failures("group", "ml", {})["location"]
+
+
+def test_another_subscription_is_another_place(account):
+    from kubeml_simulator.provider import Change
+
+    assert account.provider.forces_config(Change("subscriptionId", "a", "b"))
+    assert not account.provider.forces_config(Change("location", "a", "b")), "resources keep the location they have"
