@@ -1,8 +1,8 @@
 """What a kubeconfig says about its cluster: the address, the version of the API server, the cloud and region it stands in.
 
 A kubeconfig has no field for the version of its cluster, but clusters may carry named extensions. The simulated and the component's own
-kubeconfigs use `{name: kubeml.io/cluster, extension: {kubernetesVersion: "1.35"}}`; without it the version counts as unknown, and inputs
-are checked against the newest version that has schemas.
+kubeconfigs use `{name: kubeml.io/cluster, extension: {kubernetesVersion: "1.35", cloud: gcp}}`; without it the version counts as unknown, and
+inputs are checked against the newest version that has schemas. The cloud is said where the address does not tell it.
 """
 
 import re
@@ -58,11 +58,11 @@ def read(kubeconfig: str, context: str = "") -> ClusterFacts:
         raise KubeconfigError(f"has no cluster {name!r}, which its context refers to")
     cluster = entry.get("cluster") or {}
     server = str(cluster.get("server") or "")
-    eks = _EKS.match(server)
+    eks, said = _EKS.match(server), _extension(cluster.get("extensions"))
     return ClusterFacts(
         server=server,
-        version=_version(cluster.get("extensions")),
-        cloud="aws" if eks else "",
+        version=str(said.get("kubernetesVersion") or ""),
+        cloud="aws" if eks else str(said.get("cloud") or ""),
         region=eks["region"] if eks else "",
     )
 
@@ -73,10 +73,9 @@ def _named(document: Mapping[str, Any], section: str, name: Any) -> Mapping[str,
     return next((e for e in candidates if isinstance(e, Mapping) and e.get("name") == name), None)
 
 
-def _version(extensions: Any) -> str:
+def _extension(extensions: Any) -> Mapping[str, Any]:
     for extension in extensions if isinstance(extensions, list) else []:
         if isinstance(extension, Mapping) and extension.get("name") == EXTENSION:
             content = extension.get("extension")
-            if isinstance(content, Mapping):
-                return str(content.get("kubernetesVersion") or "")
-    return ""
+            return content if isinstance(content, Mapping) else {}
+    return {}

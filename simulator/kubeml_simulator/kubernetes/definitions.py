@@ -50,11 +50,7 @@ def _elsewhere(kind: Kind, served: set[Served]) -> bool:
 
 
 def _served(world: World, cloud: str) -> Iterator[Served]:
-    for row in rows("cloud_definitions"):
-        if row["cloud"] == cloud:
-            yield from (
-                (row["group"], version, kind) for version in row["versions"].split() for kind in row["kinds"].split()
-            )
+    yield from ((group, version, kind) for group, versions, kind in of_cloud(cloud) for version in versions)
     for resource in world.all(DEFINITION):
         yield from of_definition(resource.state)
     for resource in world.all(RELEASE):
@@ -64,6 +60,17 @@ def _served(world: World, cloud: str) -> Iterator[Served]:
     for token, argument in SOURCES.items():
         for resource in world.all(token):
             yield from _of_source(resource.state.get(argument))
+
+
+def of_cloud(cloud: str) -> Iterator[tuple[str, list[str], str]]:
+    """The kinds that a cloud's clusters serve by themselves: group, versions and kind of each.
+
+    >>> [kind for group, _, kind in of_cloud("gcp") if group == "networking.gke.io"]
+    ['Network', 'GKENetworkParamSet']
+    """
+    for row in rows("cloud_definitions"):
+        if row["cloud"] == cloud:
+            yield from ((row["group"], row["versions"].split(), kind) for kind in row["kinds"].split())
 
 
 def chart_of(release: Mapping[str, Any]) -> Chart | None:

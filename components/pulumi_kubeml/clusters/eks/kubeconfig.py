@@ -16,7 +16,7 @@ def kubeconfig(cluster: aws.eks.Cluster, region: pulumi.Input[str]) -> pulumi.Ou
 
     def text(known: list[Any]) -> str:
         name, endpoint, authority, region, version = known
-        return render(name, endpoint, authority, token(name, region), version)
+        return render(name, endpoint, authority, token(name, region), version=version)
 
     return pulumi.Output.secret(values.apply(text))
 

@@ -14,6 +14,9 @@ CHANNELS: tuple[str, ...] = get_args(Channel)
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[str, ...] = get_args(Day)
 
+SharedFiles = Literal["shares", "instance"]
+SHARED_FILES: tuple[str, ...] = get_args(SharedFiles)
+
 Scope = Literal["no-upgrades", "no-minor-upgrades", "no-minor-or-node-upgrades"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 
@@ -104,6 +107,11 @@ class GkeClusterArgs(ClusterArgs):
     """Times in which versions are left alone whatever day it is."""
     managed_prometheus: bool = False
     """Whether Google's Prometheus collects the metrics of nodes, workloads and devices too, beside the platform's own; billed by sample."""
+
+    # Storage
+    shared_files: SharedFiles = "shares"
+    """What a volume of shared files is: one of ten "shares" of an instance, of at most 1 TiB, or an "instance" of its own, of 1 TiB
+    at least and 10 TiB at most."""
 
     # Nodes
     system_pool: NodePoolSpec = field(default_factory=_system_pool)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi_kubeml.clusters import check as common
 from pulumi_kubeml.clusters.check import OWN_TAGS, block, tags
-from pulumi_kubeml.clusters.gke.args import CHANNELS, DAYS, SCOPES, GkeClusterArgs, MaintenanceExclusion
+from pulumi_kubeml.clusters.gke.args import CHANNELS, DAYS, SCOPES, SHARED_FILES, GkeClusterArgs, MaintenanceExclusion
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import fit, is_label, limit
 from pulumi_kubeml.nodes import NodePool
@@ -51,6 +51,7 @@ def check(name: str, args: GkeClusterArgs) -> None:
     args = common.lists_only(args, ("endpoint_access", "admins", "zones", "maintenance_days"), problems)
     common.check_environment(args, problems)
     common.check_choice("release_channel", args.release_channel, CHANNELS, problems)
+    common.check_choice("shared_files", args.shared_files, SHARED_FILES, problems)
     common.check_access(args, ENDPOINT_BLOCKS, problems)
     ranges = _ranges(args, problems)
     if args.zones and (len(args.zones) != ZONES or len(set(args.zones)) != ZONES):

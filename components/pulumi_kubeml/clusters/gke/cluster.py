@@ -190,7 +190,7 @@ class GkeCluster(Cluster):
             StorageClassesArgs(
                 classes=[
                     block(key, labels=self.tags, after=self.ready),
-                    shared(key, network_id=self.network_id, labels=self.tags, after=self.ready),
+                    shared(key, kind=args.shared_files, network_id=self.network_id, labels=self.tags, after=self.ready),
                 ],
                 keep_volumes=args.environment == "prod",
                 cluster=self._cluster,

@@ -21,7 +21,7 @@ def kubeconfig(cluster: gcp.container.Cluster, version: str) -> pulumi.Output[st
 
     def text(known: Any) -> str:
         name, endpoint, auth = known
-        return render(name, f"https://{endpoint}", _authority(auth), TOKEN, version)
+        return render(name, f"https://{endpoint}", _authority(auth), TOKEN, version=version, cloud="gcp")
 
     return pulumi.Output.secret(values.apply(text))
 

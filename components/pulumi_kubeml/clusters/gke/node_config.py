@@ -63,7 +63,7 @@ def node_config(
         if pool.local_disks == "block"
         else None,
         guest_accelerators=_devices(pool),
-        gvnic=container.NodePoolNodeConfigGvnicArgs(enabled=True),
+        gvnic=None if metal else container.NodePoolNodeConfigGvnicArgs(enabled=True),
         gcfs_config=container.NodePoolNodeConfigGcfsConfigArgs(enabled=pool.image_streaming),
         spot=True if isinstance(capacity, Spot) else None,
         flex_start=True if flexible else None,

@@ -1,12 +1,13 @@
 """Storage classes on GKE by purpose: disks and shared files, both encrypted with the cluster's key.
 
-Costs: what claims ask for; shared files come in instances of 1 TiB at least, each for ten volumes of up to 1 TiB.
+Costs: what claims ask for; shared files come in instances of 1 TiB at least, for ten volumes of up to 1 TiB or for one.
 """
 
 from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from pulumi_kubeml.clusters.gke.args import SharedFiles
 from pulumi_kubeml.clusters.gke.encryption import ClusterKey
 from pulumi_kubeml.storage import StorageClassSpec
 
@@ -32,20 +33,22 @@ def block(key: ClusterKey, *, labels: Mapping[str, str], after: Sequence[pulumi.
 def shared(
     key: ClusterKey,
     *,
+    kind: SharedFiles,
     network_id: pulumi.Output[str],
     labels: Mapping[str, str],
     after: Sequence[pulumi.Resource],
 ) -> StorageClassSpec:
-    """Make the class of files that pods of several nodes share: Filestore, several volumes on one regional instance.
+    """Make the class of files that pods of several nodes share: Filestore, in all zones of the region at once.
 
-    (https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/filestore-multishares, 2026-09.)
+    (https://cloud.google.com/kubernetes-engine/docs/concepts/multishares and https://cloud.google.com/filestore/docs/service-tiers-enterprise,
+    2026-09.)
     """
     return StorageClassSpec(
         purpose="shared",
         provisioner="filestore.csi.storage.gke.io",
         parameters={
             "tier": "enterprise",
-            "multishare": "true",
+            **({"multishare": "true"} if kind == "shares" else {}),
             "network": network_id.apply(lambda path: path.rpartition("/")[2]),
             "instance-encryption-kms-key": key.key.id,
             "labels": written(labels),

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kubeml_simulator.kubernetes import definitions
 from kubeml_simulator.kubernetes.control_plane import crds, decided, members, nodes
 from kubeml_simulator.kubernetes.control_plane.client import ApiError, Client
 from kubeml_simulator.kubernetes.control_plane.crds import Definitions
@@ -18,6 +19,7 @@ from kubeml_simulator.kubernetes.control_plane.plane import ControlPlane
 from kubeml_simulator.kubernetes.control_plane.stand_ins import claims_of, stand_in
 from kubeml_simulator.kubernetes.control_plane.volumes import Provisioner
 from kubeml_simulator.kubernetes.control_plane.waiting import until
+from kubeml_simulator.kubernetes.tables import cluster_scoped
 from pulumi_kubeml.capacity.graph import Graph, Resource
 from pulumi_kubeml.capacity.graph.readers import READERS
 from pulumi_kubeml.capacity.graph.releases import release_pods
@@ -52,6 +54,7 @@ class LocalCluster:
         self._new: list[dict[str, Any]] = []
         self._refused: list[Decision] = []
         self._settled = False
+        self._served: set[str] = set()
         self._provisioner = Provisioner(plane.client)
         self._provisioner.start()
 
@@ -74,6 +77,19 @@ class LocalCluster:
             self._resources.append(event.step.new)
             if event.step.type in _GROUPS or event.step.type in _ADDONS:
                 self._new.append(event.step.new)
+
+    def serve(self, cloud: str) -> None:
+        """Defines the kinds that clusters of a cloud have by themselves, once."""
+        if cloud not in self._served:
+            self._served.add(cloud)
+            scoped = cluster_scoped()
+            crds.apply(
+                self.client,
+                [
+                    crds.opened(group, kind, versions, cluster=(group, kind) in scoped)
+                    for group, versions, kind in definitions.of_cloud(cloud)
+                ],
+            )
 
     def catch_up(self) -> None:
         """Adds the nodes and add-ons of what has come up since the last time."""

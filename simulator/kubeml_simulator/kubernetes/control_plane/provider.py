@@ -144,6 +144,7 @@ class ControlPlaneProvider(KubernetesProvider):
         if server and self._local.server not in ("", server):
             raise Refused(f"a control plane stands for one cluster, {self._local.server}; this is another, {server}")
         self._local.server = self._local.server or server
+        self._local.serve(self.facts.cloud)
 
     @property
     def _upserts(self) -> bool:
