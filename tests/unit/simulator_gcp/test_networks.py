@@ -67,6 +67,18 @@ def test_a_router_has_one_gateway_for_all_subnetworks(account, network, refused)
         ({"sourceRanges": ["10.0.0.0/8"], "allows": [{"protocol": "tcp"}], "direction": "EGRESS"}, "sourceRanges"),
         ({"sourceRanges": ["10.0.0.0/8"], "allows": [{"protocol": "tcp", "ports": ["http"]}]}, "allows[0].ports[0]"),
         ({"sourceRanges": ["10.0.0.0/8"], "allows": [{"protocol": "tcp"}], "priority": 70000}, "priority"),
+        (
+            {
+                "sourceTags": ["a"],
+                "targetServiceAccounts": ["1-compute@developer.gserviceaccount.com"],
+                "allows": [{"protocol": "tcp"}],
+            },
+            "targetServiceAccounts",
+        ),
+        (
+            {"sourceServiceAccounts": ["lost@ml-dev.iam.gserviceaccount.com"], "allows": [{"protocol": "tcp"}]},
+            "sourceServiceAccounts[0]",
+        ),
     ],
 )
 def test_a_firewall_rule_says_from_where_what_and_how_strongly(account, network, rule, path):

@@ -1,6 +1,7 @@
-"""The reference stack on GKE: whatever it uses of Google Cloud is simulated in depth."""
+"""The stacks on GKE: whatever they use of Google Cloud is simulated in depth."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,15 +13,19 @@ from kubeml_simulator.provider import World, has_unknown
 from kubeml_simulator.provider.sdk import Schema
 
 GCP = Schema.for_package("pulumi_gcp")
+FOLDER = Path(__file__).parents[3] / "stacks"
+STACKS = sorted(
+    path.stem.removeprefix("Pulumi.") for path in FOLDER.glob("Pulumi.*.yaml") if "kind: gke" in path.read_text()
+)
 MEASURED = {"container/cluster:Cluster", "container/nodePool:NodePool", "compute/network:Network", "compute/subnetwork:Subnetwork"}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def resources(root):
+@pytest.fixture(scope="module", params=STACKS)
+def resources(root, request):
     project = load_project(root)
     world = World()
     providers = Providers(in_process={"gcp": lambda: GcpProvider((), world), "kubernetes": KubernetesProvider})
-    result = run("up", project, project.stack("dev-gke"), providers=providers, touch_state=False)
+    result = run("up", project, project.stack(request.param), providers=providers, touch_state=False)
     assert result.ok, [each.message for each in result.diagnostics]
     found = [each for each in result.resources if each["type"].startswith("gcp:")]
     assert len(found) > 20
@@ -90,4 +95,4 @@ def test_addresses_of_the_stack_have_the_project_in_them(resources):
     for each in resources:
         for path, value in leaves(each["outputs"]):
             if path.endswith(("selfLink", "instanceGroupUrls[*]")):
-                assert re.match(r"https://(www|container)\.googleapis\.com/\S+/projects/kubeml-dev/", value), path
+                assert re.match(r"https://(www|container)\.googleapis\.com/\S+/projects/kubeml-[a-z]+/", value), path

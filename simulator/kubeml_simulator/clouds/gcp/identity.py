@@ -37,8 +37,9 @@ class Identity(common.Identity):
         ours = FOREIGN_LETTERS.sub("-", urn.rsplit("::", 1)[-1].lower())
         return bool(re.fullmatch("[0-9a-f]{7}", digits)) and ours.startswith(stem)
 
-    def any_id(self, case: Case) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def any_id(self, case: common.Case) -> str:
         """A path in the form that most types have."""
+        assert isinstance(case, Case), "cases of this cloud are its own"
         kind = case.token.rsplit(":", 1)[-1]
         name = case.inputs.get("name") or f"{self.spelt(case, case.name)}-{case.digest(length=7)}"
         place = f"locations/{case.location}" if "location" in case.inputs or "region" in case.inputs else "global"
