@@ -180,3 +180,9 @@ def test_any_type_of_the_sdk_is_named_and_placed(account, site):
         "unknown property"
         in account.failures("redis:Redis", "cache", {"resourceGroupName": "rg", "colour": 1})["colour"]
     )
+
+
+def test_the_zones_of_a_place_that_is_not_known_are_not_judged(account, site):
+    zonal = {"resourceGroupName": "rg", "sku": {"name": "Standard"}, "zones": ["1"]}
+    assert account.failures("nat", "x", zonal | {"location": UNKNOWN}) == {}
+    assert "westus has no such zone" in account.failures("nat", "x", zonal | {"location": "West US"})["zones[0]"]

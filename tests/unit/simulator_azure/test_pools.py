@@ -20,7 +20,6 @@ def test_a_pool_that_fits_is_taken(account, nodes):
     ("change", "path", "words"),
     [
         ({"minCount": 5}, "minCount", "at most maxCount, 4"),
-        ({"count": 9}, "count", "allowed: 0 to 4"),
         ({"maxCount": 1001}, "maxCount", "out of range"),
         ({"enableAutoScaling": False, "minCount": None}, "maxCount", "enableAutoScaling is not true"),
         ({"maxPods": 300}, "maxPods", "allowed: 10 to 250"),
@@ -89,6 +88,13 @@ def test_pods_and_nodes_have_a_subnet_each_in_one_network(account, wanted, nodes
     )
     with_pods = nodes | on | {"agentPoolName": "b", "podSubnetID": pods.id}
     assert account.create("pool", "b", with_pods).out["maxPods"] == 110
+
+
+def test_a_new_pool_begins_within_its_bounds_and_an_old_one_may_have_left_them(account, aborted, nodes):
+    with pytest.raises(aborted, match="the number of nodes is out of bounds; allowed: 0 to 4"):
+        account.create("pool", "train", nodes | {"count": 9})
+    made = account.create("pool", "train", nodes | {"count": 0})
+    assert account.update(made, nodes | {"count": 0, "minCount": 1})["minCount"] == 1, "the autoscaler adds the node"
 
 
 def test_every_failure_of_a_pool_is_said_at_once(account, nodes):

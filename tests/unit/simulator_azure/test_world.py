@@ -190,3 +190,12 @@ def test_another_subscription_is_another_place(account):
 
     assert account.provider.forces_config(Change("subscriptionId", "a", "b"))
     assert not account.provider.forces_config(Change("location", "a", "b")), "resources keep the location they have"
+
+
+def test_a_placement_group_stays_while_machines_are_in_it(account, aborted, cluster, nodes):
+    near = account.create("near", "near", RG | {"zones": ["1"]})
+    pool = account.create("pool", "train", nodes | {"proximityPlacementGroupID": near.id})
+    with pytest.raises(aborted, match="cannot be deleted while it contains virtual machines"):
+        account.delete(near)
+    account.delete(pool)
+    account.delete(near)

@@ -70,8 +70,9 @@ def bounds(case: Case) -> Iterator[Failure]:
     least, count, most = case.known("minCount"), case.known("count"), case.known("maxCount")
     if isinstance(least, int) and isinstance(most, int) and least > most:
         yield Failure("minCount", least, f"at most maxCount, {most}", "InvalidParameter: the bounds cross")
-    inside = isinstance(least, int) and isinstance(most, int) and isinstance(count, int) and least <= most
-    if scaled and inside and not least <= count <= most:
+    known = isinstance(least, int) and isinstance(most, int) and isinstance(count, int) and least <= most
+    # Only of a new pool: in an update the count is what the program said once, and the autoscaler has moved on since.
+    if case.creating and scaled and known and not least <= count <= most:
         why = "InvalidParameter: the number of nodes is out of bounds"
         yield Failure("count", count, f"{least} to {most}", why)
 

@@ -61,7 +61,7 @@ class AzureProvider(CloudProvider):
     def case(self, token: str, urn: str, inputs: Mapping[str, Any], **more: Any) -> Case:
         """A resource with the location it is in."""
         given = inputs.get("location")
-        where = arm.location(given) if isinstance(given, str) and given != UNKNOWN else self.place
+        where = self.place if given is None else "" if given == UNKNOWN else arm.location(str(given))
         account = str(self.config.get("subscriptionId") or SUBSCRIPTION)
         tenant = str(self.config.get("tenantId") or TENANT)
         return Case(token, urn, inputs, where, self.world, account=account, tenant=tenant, **more)

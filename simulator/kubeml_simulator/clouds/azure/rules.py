@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubeml_simulator.clouds.common import Rules
-from kubeml_simulator.provider import Failure
+from kubeml_simulator.provider import UNKNOWN, Failure
 
 from . import arm, lookup
 from .case import Case
@@ -49,10 +49,12 @@ def exists(case: Case, parsed: arm.Parsed, value: str) -> bool:
 def zone(case: Case, path: str, value: Any, _: str) -> Iterator[Failure]:
     """A zone of the location; a node pool is where its cluster is."""
     where = case.location
-    name = case.known("resourceName")
-    if case.token.endswith(":AgentPool") and name:
-        cluster = case.world.find("azure-native:containerservice:ManagedCluster", resourceName=name)
-        where = arm.location(str(cluster["location"])) if cluster and isinstance(cluster["location"], str) else ""
+    if case.token.endswith(":AgentPool"):
+        named = case.world.having(
+            "azure-native:containerservice:ManagedCluster", "resourceName", case.known("resourceName")
+        )
+        there = next((c["location"] for c in named if c["resourceGroupName"] == case.known("resourceGroupName")), None)
+        where = arm.location(there) if isinstance(there, str) and there != UNKNOWN else ""
     if where and value not in zones(where):
         allowed = ", ".join(zones(where)) or "none"
         yield Failure(path, value, allowed, f"LocationNotSupportAvailabilityZones: {where} has no such zone")
