@@ -60,9 +60,13 @@ def refusals(
     """What the service says to an update: `given` is what the program wanted before, `state` what is, `new` what it wants now.
 
     A property that the service filled in by itself and that the program does not give is no change, nor is one that is unknown.
+    What a row has `unless` another property is set does not hold where it is.
     """
     for row in by_token("refused.tsv").get(token, ()):
-        word, *arguments = row["when"].split()
+        when, _, unless = row["when"].partition(" unless ")
+        if unless and any(wants is True for _, _, wants in _along(list(steps(unless)), given, state, new)):
+            continue
+        word, *arguments = when.split()
         for move in moves(row["property"], given, state, new):
             if WHEN[word](move, arguments):
                 shown = {**facts, "property": _said(token, row["property"])}
