@@ -48,7 +48,7 @@ def grant_admins(
     """Let each group administer the cluster; returns what must exist before any of its members may enter."""
     return [
         grant(
-            f"{name}-{short}-{group[:8]}",
+            f"{name}-{short}-{group}",
             role,
             account=account,
             principal=group,
