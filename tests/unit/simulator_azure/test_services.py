@@ -381,3 +381,47 @@ def test_soft_deletion_and_guids_are_no_choice(account, site):
     named = ROLE.rpartition("/")[0] + "/Contributor"
     inputs = {"scope": site.group.id, "principalId": site.identity.out["principalId"], "roleDefinitionId": named}
     only(account, "assignment", inputs, "roleDefinitionId", "a definition is named by a GUID")
+
+
+def test_an_address_serves_one_gateway(account, site):
+    address = account.create("address", "out", RG | STANDARD)
+    gateway = RG | {"sku": {"name": "Standard"}, "publicIpAddresses": [{"id": address.id}]}
+    made = account.create("nat", "out", gateway)
+    only(
+        account,
+        "nat",
+        gateway,
+        "publicIpAddresses[0].id",
+        f"PublicIPAddressInUse: it is already allocated to {account.urn('nat', 'out')}",
+    )
+    assert account.failures("nat", "out", made.inputs | {"idleTimeoutInMinutes": 10}) == {}
+
+
+def test_a_network_knows_a_zone_once(account, site):
+    for name in ("example.com", "example.org"):
+        account.create("zone", name, RG | {"privateZoneName": name, "location": "global"})
+    link = RG | {"location": "global", "virtualNetwork": {"id": site.network.id}, "registrationEnabled": True}
+    account.create("link", "first", link | {"privateZoneName": "example.com"})
+    twice = link | {"privateZoneName": "example.com", "registrationEnabled": False}
+    only(account, "link", twice, "virtualNetwork.id", "multiple zones with overlapping namespaces")
+    only(
+        account,
+        "link",
+        link | {"privateZoneName": "example.org"},
+        "registrationEnabled",
+        "registers in example.com already",
+    )
+    assert account.failures("link", "x", link | {"privateZoneName": "example.org", "registrationEnabled": False}) == {}
+
+
+def test_a_role_of_ones_own_has_a_name_and_a_scope(account, site):
+    role = {"scope": site.group.id, "roleName": "pool reader", "assignableScopes": [site.group.id]}
+    made = account.create("definition", "reader", role | {"permissions": [{"actions": ["*/read"]}]})
+    assert made.id.startswith(f"{site.group.id}/providers/Microsoft.Authorization/roleDefinitions/")
+    only(account, "definition", role, "roleName", "RoleDefinitionWithSameNameExists")
+    elsewhere = role | {"roleName": "other", "assignableScopes": [site.network.id]}
+    only(account, "definition", elsewhere, "assignableScopes", "the role could not be assigned where it is made")
+    above = role | {"roleName": "other", "assignableScopes": ["/subscriptions/00000000-0000-0000-0000-000000000000"]}
+    assert account.failures("definition", "x", above) == {}
+    given = {"scope": site.group.id, "principalId": site.identity.out["principalId"], "roleDefinitionId": made.id}
+    assert account.failures("assignment", "x", given) == {}

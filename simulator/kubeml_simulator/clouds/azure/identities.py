@@ -9,6 +9,7 @@ from .behaviours import checks
 from .case import Case
 
 CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential"
+DEFINITION = "azure-native:authorization:RoleDefinition"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 # https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations (2026-11)
 MOST, AUDIENCES = 20, 1
@@ -65,10 +66,26 @@ def the_role_is_an_id(case: Case) -> Iterator[Failure]:
         yield Failure("roleDefinitionId", given, allowed, "InvalidRoleDefinitionId: a definition is named by a GUID")
 
 
-@checks(ASSIGNMENT, "azure-native:authorization:RoleDefinition", "azure-native:authorization:ManagementLockByScope")
+@checks(ASSIGNMENT, DEFINITION, "azure-native:authorization:ManagementLockByScope")
 def the_scope_is_one(case: Case) -> Iterator[Failure]:
     """A scope is an id: of a subscription, a group, a resource, or of a management group."""
     scope = case.known("scope")
     if isinstance(scope, str) and arm.parse(arm.canonical(scope)) is None:
         why = "MissingSubscription: it is no scope"
         yield Failure("scope", scope, "/subscriptions/GUID, or the id of a group or resource", why)
+
+
+@checks(DEFINITION)
+def a_definition_has_a_name_of_its_own(case: Case) -> Iterator[Failure]:
+    """The words of a custom role are unique in the directory; it may be assigned at the scope that it is made at."""
+    name = case.known("roleName")
+    for other in case.world.having(DEFINITION, "roleName", name):
+        if case.rivals(other):
+            why = f"RoleDefinitionWithSameNameExists: a custom role with the same name already exists: {other.urn} made it"
+            yield Failure("roleName", name, "another name", why)
+    scopes, scope = case.known("assignableScopes"), case.known("scope")
+    if isinstance(scopes, list) and isinstance(scope, str):
+        below = f"{arm.canonical(scope).lower()}/"
+        if not any(below.startswith(f"{arm.canonical(str(one)).lower()}/") for one in scopes):
+            why = "the role could not be assigned where it is made"
+            yield Failure("assignableScopes", scopes, f"scopes that include {scope}", why)

@@ -14,6 +14,7 @@ NETWORK = "azure-native:network:VirtualNetwork"
 SUBNET = "azure-native:network:Subnet"
 ADDRESS = "azure-native:network:PublicIPAddress"
 NAT = "azure-native:network:NatGateway"
+LINK = "azure-native:privatedns:VirtualNetworkLink"
 Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -132,6 +133,26 @@ def a_nat_gateway_has_standard_addresses(case: Case) -> Iterator[Failure]:
         if address and address["sku.name"] not in ("Standard", "StandardV2", UNKNOWN):
             why = "its SKU is basic, and a NAT gateway takes standard addresses"
             yield Failure(path, value, "an address with sku.name Standard", why)
+        for other in case.world.all(NAT):
+            theirs = [one.get("id") for one in other["publicIpAddresses"] or () if isinstance(one, Mapping)]
+            if case.rivals(other) and value in theirs:
+                why = f"PublicIPAddressInUse: it is already allocated to {other.urn}"
+                yield Failure(path, value, "an address of its own", why)
+
+
+@checks(LINK)
+def a_network_knows_a_zone_once(case: Case) -> Iterator[Failure]:
+    """A network is linked to one zone of a name, and registers its machines in one zone."""
+    network, zone = case.known("virtualNetwork.id"), case.known("privateZoneName")
+    for other in case.world.having(LINK, "virtualNetwork.id", network):
+        if not case.rivals(other):
+            continue
+        if other["privateZoneName"] == zone:
+            why = f"BadRequest: a virtual network cannot be linked to multiple zones with overlapping namespaces: {other.urn} links it"
+            yield Failure("virtualNetwork.id", network, "another network, or no second link", why)
+        elif case.known("registrationEnabled") is True and other["registrationEnabled"] is True:
+            why = f"BadRequest: the network registers in {other['privateZoneName']} already"
+            yield Failure("registrationEnabled", value=True, allowed="false", why=why)
 
 
 @checks("azure-native:network:NetworkSecurityGroup")
