@@ -58,6 +58,11 @@ class Account:
             out=reveal(plain(response.properties)),
         )
 
+    def read(self, kind, name, identity):
+        """The state of something that exists already."""
+        answer = self.provider.Read(pb.ReadRequest(urn=self.urn(kind, name), id=identity), self.context)
+        return reveal(plain(answer.properties))
+
     def diff(self, made, inputs, *, ignore=()):
         news = self.check(made.kind, made.name, inputs, made.inputs).inputs
         request = pb.DiffRequest(

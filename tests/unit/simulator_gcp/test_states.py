@@ -177,3 +177,33 @@ def test_a_function_that_cannot_answer_says_so(account, aborted, token, args, wo
     with pytest.raises(aborted) as refused:
         account.invoke(token, args)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "identity", "said"),
+    [
+        ("network", "projects/shared/global/networks/main", {"name": "main", "project": "shared", "selfLink": "https://www.googleapis.com/compute/v1/projects/shared/global/networks/main"}),
+        ("network", "main", {"name": "main", "project": "ml-dev"}),
+        ("subnet", "projects/ml-dev/regions/us-east1/subnetworks/nodes", {"name": "nodes", "region": "us-east1"}),
+        ("nat", "ml-dev/us-central1/out/all", {"router": "out", "name": "all", "region": "us-central1"}),
+        ("cluster", "projects/ml-dev/locations/us-east1-b/clusters/ml", {"name": "ml", "location": "us-east1-b"}),
+        ("nodes", "projects/ml-dev/locations/us-east1/clusters/ml/nodePools/gpu", {"cluster": "ml", "name": "gpu", "location": "us-east1"}),
+        ("key", "projects/ml-dev/locations/us/keyRings/r/cryptoKeys/k", {"keyRing": "projects/ml-dev/locations/us/keyRings/r", "name": "k"}),
+        ("sa", "projects/ml-dev/serviceAccounts/ml-nodes@ml-dev.iam.gserviceaccount.com", {"accountId": "ml-nodes", "email": "ml-nodes@ml-dev.iam.gserviceaccount.com"}),
+        ("connection", "projects%2Fml-dev%2Fglobal%2Fnetworks%2Fmain:servicenetworking.googleapis.com", {"service": "servicenetworking.googleapis.com"}),
+    ],
+)  # fmt: skip
+def test_a_resource_that_is_adopted_is_what_its_id_says(account, kind, identity, said):
+    made = account.read(kind, "adopted", identity)
+    assert {name: made.get(name) for name in said} == said
+
+
+def test_what_was_adopted_may_be_referred_to(account):
+    account.read("network", "adopted", "projects/ml-dev/global/networks/main")
+    for spelling in ("main", "projects/ml-dev/global/networks/main"):
+        assert account.failures("subnet", "x", {"network": spelling, "ipCidrRange": "10.0.0.0/24"}) == {}
+
+
+def test_an_id_of_another_form_is_refused(account, aborted):
+    with pytest.raises(aborted, match=r"doesn't match any of the accepted formats: projects/\{project\}/global"):
+        account.read("network", "adopted", "projects/ml-dev/networks/main")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from kubeml_simulator.clouds import common
 from kubeml_simulator.clouds.common.templates import fill
@@ -12,6 +13,8 @@ from kubeml_simulator.provider import UNKNOWN, Existing, Failure, has_unknown
 from .case import Case
 
 FOREIGN_LETTERS = re.compile(r"[^a-z0-9-]")
+# A place in a template of an id.
+PLACE = re.compile(r"\$\{(?:last:|quoted:)?(\w+)\}")
 # The words in which a service says that a name is taken, by the package of the type.
 # https://cloud.google.com/apis/design/errors (ALREADY_EXISTS); messages as in the issues of hashicorp/terraform-provider-google (2026-09)
 TAKEN = {
@@ -53,6 +56,24 @@ class Identity(common.Identity):
         made = fill(row["id"], replace(case, inputs=inputs), dict(inputs))
         return None if has_unknown(made) or UNKNOWN in made else made
 
+    def parts(self, token: str, identity: str) -> dict[str, Any] | None:
+        """What an id says of a resource that the program adopts: name, project, place; None when it has another form.
+
+        >>> from .tables import TABLES
+        >>> Identity(TABLES).parts("gcp:compute/network:Network", "projects/ml-dev/global/networks/main")
+        {'project': 'ml-dev', 'name': 'main'}
+        """
+        row = self.described(token)
+        if row is None:
+            return {"name": identity.rsplit("/", 1)[-1]}
+        named = row["autoname"] or row["unique"].rsplit(",", 1)[-1]
+        if "/" in row["id"] and "/" not in identity and named:
+            return {named: identity}
+        seen: set[str] = set()
+        pattern = PLACE.sub(lambda place: _group(place, seen), re.escape(row["id"]).replace("\\", ""))
+        match = re.fullmatch(pattern, identity)
+        return {name: unquote(value) for name, value in match.groupdict().items()} if match else None
+
     def taken(self, case: common.Case) -> Iterator[Failure]:
         """Two resources of one type never have one path."""
         row = self.described(case.token)
@@ -72,3 +93,12 @@ class Identity(common.Identity):
         words = TAKEN.get(case.token.split(":")[1].partition("/")[0], OTHERWISE)
         said = words.format(id=self.path(case, case.inputs), name=case.inputs.get(keys[0]), project=case.account)
         return f"{said} ({other.urn} has it)"
+
+
+def _group(place: re.Match[str], seen: set[str]) -> str:
+    name = place[1]
+    if name in seen:
+        return f"(?P={name})"
+    seen.add(name)
+    whole = name in {"role", "member", "keyRing", "serviceAccountId", "cryptoKeyId", "keyRingId"}  # these have slashes
+    return f"(?P<{name}>{'.+' if whole else '[^/]+'})"

@@ -91,6 +91,20 @@ class GcpProvider(CloudProvider):
         first = token in DELETED_FIRST and any(change.replaces for change in changed)
         return first or super().name_is_fixed(token, urn, changed, new)
 
+    def read(self, token: str, urn: str, identity: str, state: dict[str, Any]) -> dict[str, Any] | None:
+        """A resource that the program adopts: what is remembered of it, else what its id says."""
+        known = self.world.find(token, id=identity)
+        if state or known:
+            return state or dict(known.state if known else {})
+        said = IDENTITY.parts(token, identity)
+        if said is None:
+            row = IDENTITY.described(token)
+            form = row["id"].replace("$", "") if row else ""
+            raise Refused(f'Import id "{identity}" doesn\'t match any of the accepted formats: {form}')
+        resource = self.schema.resource(token)
+        inputs = {name: value for name, value in said.items() if resource and name in resource.inputs}
+        return self.outputs(token, urn, inputs, preview=False, identity=identity, old={})
+
     def remove(self, token: str, urn: str, identity: str, state: dict[str, Any]) -> None:
         """What is protected stays, what is abandoned is left alone; else as what depends on it allows."""
         if state.get("deletionPolicy") == "PREVENT":
