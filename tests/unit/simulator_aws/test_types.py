@@ -111,6 +111,18 @@ STACK = [
         "oidc",
         {"url": "https://oidc.eks.us-east-1.amazonaws.com/id/ABC", "clientIdLists": ["sts.amazonaws.com"]},
     ),
+    (
+        "aws:autoscaling/tag:Tag",
+        "offer",
+        {
+            "autoscalingGroupName": "eks-gpu-1",
+            "tag": {
+                "key": "k8s.io/cluster-autoscaler/node-template/label/pool",
+                "value": "gpu",
+                "propagateAtLaunch": False,
+            },
+        },
+    ),
     ("aws:ec2/defaultVpc:DefaultVpc", "given", {}),
     ("aws:ec2/defaultSubnet:DefaultSubnet", "corner", {"availabilityZone": "us-east-1a"}),
     ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "closed", {"vpcId": "@vpc"}),
