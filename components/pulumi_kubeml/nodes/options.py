@@ -3,6 +3,7 @@
 Whatever a cloud has not is refused here, or by a row of the preconditions, with the reason: nothing is passed over.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -18,6 +19,9 @@ CUSTOM = "custom"
 ALONE: Mapping[str, tuple[type[Capacity], ...]] = {"aws": (CapacityBlock, Reservation)}
 """Capacity whose machines stand where it was made: no placement group of a pool's own can hold them
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html, capacity-blocks-mng.html of the EKS guide, 2026-09)."""
+IMAGE_IDS: Mapping[str, str] = {"aws": "ami-[0-9a-f]{8,17}"}
+"""Ids of images of one's own, on the clouds that take some
+(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html, 2026-09)."""
 LEAST_PODS, MOST_PODS = 8, 250
 """What each cloud takes: GKE from 8 on, AKS and EKS up to 250 (cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr,
 learn.microsoft.com/azure/aks/quotas-skus-regions, docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html, 2026-09)."""
@@ -187,4 +191,6 @@ def image_of(spec: NodePoolSpec, machine: Machine, problems: Problems) -> Image 
             if spec.image_id is not None
             else 'not given, but image="custom" is an image of your own; give its id',
         )
+    elif spec.image_id is not None and not re.fullmatch(IMAGE_IDS[machine.cloud], spec.image_id, re.ASCII):
+        problems.add("image_id", f'"{spec.image_id}" is not the id of an image: ami- and 8 to 17 hexadecimal digits')
     return found

@@ -17,7 +17,7 @@ SYSTEM = 'system_pool=NodePoolSpec("system", machine="m7g.large", min=2, max=6, 
 ADMINS = ["arn:aws:iam::123456789012:role/Admin", "arn:aws:iam::123456789012:role/team/Second"]
 
 CR = "cr-0a1b2c3d4e5f67890"
-RESERVED = f'NodePoolSpec("r", machine="m7i.large", capacity=[Reservation("{CR}")])'
+RESERVED = f'NodePoolSpec("r", machine="m7i.large", zones=["us-east-1a"], capacity=[Reservation("{CR}")])'
 # What somebody else keeps: a VPC and a placement group of this program, as their stack would make them.
 THEIRS = """
 from pulumi_kubeml.clusters.eks.args import ExistingVpc, ReservedMachines
@@ -75,7 +75,7 @@ POOL_FLIPS = {
     "disk_gib": 'NodePoolSpec("p", machine="m7i.large", disk_gib=80)',
     "purpose": 'NodePoolSpec("p", machine="m7i.large", purpose="training")',
     "zones": 'NodePoolSpec("p", machine="m7i.large", zones=["us-east-1a"])',
-    "reservation": 'NodePoolSpec("p", machine="m7i.large", capacity=[Reservation("cr-0a1b2c3d4e5f67890")])',
+    "reservation": f'NodePoolSpec("p", machine="m7i.large", zones=["us-east-1a"], capacity=[Reservation("{CR}")])',
 }
 
 # For these another pool is the plain one: as it stands here, and with what is said added.
@@ -165,6 +165,7 @@ def pools(make_graph, masked):
 @pytest.mark.parametrize("argument", [*POOL_FLIPS, *POOL_ADDITIONS])
 def test_an_argument_of_a_pool_changes_what_is_asked_for(pools, argument):
     plain = "plain" if argument in POOL_FLIPS else f"{argument}_base"
+    plain = "zones" if argument == "reservation" else plain  # it is in one zone
     assert pools[argument] != pools[plain], f"{argument} is accepted and does nothing"
 
 

@@ -139,6 +139,7 @@ def test_an_image_of_ones_own_runs_what_no_image_of_the_cloud_has_a_driver_for()
         ("aws", {"image": "custom"}, "image_id", "give its id"),
         ("aws", {"image_id": "ami-1"}, "image_id", 'give image="custom" too'),
         ("aws", {"image": "bottlerocket", "image_id": "ami-1"}, "image_id", "the image is bottlerocket"),
+        ("aws", {"image": "custom", "image_id": "ami-x"}, "image_id", "ami- and 8 to 17 hexadecimal digits"),
         ("aws", {"driver": "operator"}, "driver", "no way to install a driver on AL2023_x86_64_NVIDIA; allowed: image"),
         ("gcp", {"driver": "image"}, "driver", "allowed: cloud, latest, none"),
         ("azure", {"driver": "image"}, "driver", "allowed: cloud, managed, operator"),

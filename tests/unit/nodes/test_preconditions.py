@@ -94,7 +94,7 @@ CASES = {
         {"reservation_zone": "a", "zone_names": ("b",)},
         {"zone_names": ("a",)},
     ),
-    "eks-reservation-one-zone": ({"reservation_zone": "a", "zones": 3}, {"zones": 1}),
+    "eks-reservation-one-zone": ({"reservation": "specific", "zones": 3}, {"zones": 1}),
     "eks-reservation-same-machine": (
         {"reservation_machine": "p5.48xlarge", "machine": "p5e.48xlarge"},
         {"machine": "p5.48xlarge"},

@@ -79,7 +79,7 @@ WRITTEN = {
     "raw-disks-need-nothing": (h100(local_disks="block"), ONE, {}),
     "eks-compact-one-zone": (machine("m7i.large", compact=True), THREE, {}),
     "eks-reservation-same-zone": (h100(capacity=[Reservation(CR)]), ONE, reserved(zone="us-east-1b")),
-    "eks-reservation-one-zone": (h100(capacity=[Reservation(CR)]), THREE, reserved(zone="us-east-1b")),
+    "eks-reservation-one-zone": (h100(capacity=[Reservation(CR)]), THREE, {}),
     "eks-reservation-same-machine": (h100(capacity=BLOCK), ONE, reserved(machine="p5e.48xlarge")),
     "eks-reservation-starts-empty": (h100(min=1, capacity=BLOCK), ONE, reserved(active=False)),
     "managed-gpu-no-autoscaler": (h100(driver="managed"), (), {}),

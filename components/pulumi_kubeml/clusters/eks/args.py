@@ -76,7 +76,7 @@ class EksClusterArgs(ClusterArgs):
     system_pool: NodePoolSpec = field(default_factory=_system_pool)
     """Nodes of the platform's own pods; its name is "system" and its purpose "system"."""
     image_release: str | None = None
-    """Release of the node images, such as "1.35.0-20260801"; by default EKS takes the newest when it makes a pool."""
+    """Release of the images of Amazon Linux, such as "1.35.0-20260801"; by default EKS takes the newest when it makes a pool."""
 
     reservations: Mapping[str, ReservedMachines] = field(default_factory=dict[str, ReservedMachines])
     """What is known of the capacity reservations and blocks of the pools, by their id."""

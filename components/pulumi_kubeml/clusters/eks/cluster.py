@@ -141,6 +141,7 @@ class EksCluster(Cluster):
                 nat_gateways=args.nat_gateways,
                 endpoints=private if args.vpc_endpoints is None else args.vpc_endpoints,
                 region=where.region,
+                addons=check.addons(args),
                 tags=self.tags,
             )
             places = Network(name, network, pulumi.ResourceOptions(parent=self)).places

@@ -4,7 +4,7 @@ Costs: an interface by the hour for each service and zone (the gateway to S3 is 
 addresses of the VPC only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -22,10 +22,11 @@ def endpoints(
     region: pulumi.Input[str],
     subnet_ids: Sequence[pulumi.Input[str]],
     route_table_ids: Sequence[pulumi.Input[str]],
+    addons: Collection[str],
     tags: Mapping[str, str],
     parent: pulumi.Resource,
 ) -> list[pulumi.Resource]:
-    """Make an endpoint for each row of `catalog/data/eks_endpoints.csv`; nodes wait for all of them."""
+    """Make an endpoint for each row of `catalog/data/eks_endpoints.csv`, but those for other add-ons; nodes wait for all."""
     opts = pulumi.ResourceOptions(parent=parent)
     named = {**tags, "Name": name}
     group = aws.ec2.SecurityGroup(
@@ -44,6 +45,8 @@ def endpoints(
     )
     made: list[pulumi.Resource] = [rule]
     for row in read("eks_endpoints"):
+        if row["needed_for"] and row["needed_for"] not in addons:
+            continue
         service = f"{name}-{row['service'].replace('.', '-')}"
         interface = row["type"] == "Interface"
         made.append(

@@ -39,6 +39,8 @@ class NetworkArgs:
     """Whether AWS answers inside the VPC."""
     region: pulumi.Input[str]
     """Where the VPC is."""
+    addons: Sequence[str]
+    """What runs in the cluster: some of it needs endpoints of its own."""
     tags: Mapping[str, str]
     """Tags of every resource."""
 
@@ -106,6 +108,7 @@ class Network(pulumi.ComponentResource):
                 region=args.region,
                 subnet_ids=list(subnet_ids.values()),
                 route_table_ids=[table.id for table in tables],
+                addons=args.addons,
                 tags=args.tags,
                 parent=self,
             )

@@ -21,6 +21,7 @@ from pulumi_kubeml.nodes import Capacity, CapacityBlock, NodePool, Rung, Spot, s
 NODE_POLICIES = {"worker": "AmazonEKSWorkerNodePolicy", "pull": "AmazonEC2ContainerRegistryPullOnly"}
 """The least that a node needs (https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html, 2026-09);
 the network add-on has its own role."""
+AMAZON_LINUX = "AL2023_"
 EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 
 
@@ -35,7 +36,7 @@ class NodeGroupsArgs:
     kubernetes_version: str
     """Version of the node images."""
     image_release: str | None
-    """Release of the node images; None: the newest when the group is made."""
+    """Release of the images of Amazon Linux; None, and of any other image: the newest when the group is made."""
     role_arn: pulumi.Input[str]
     """What the nodes act as."""
     after: Sequence[pulumi.Resource]
@@ -46,6 +47,9 @@ class NodeGroupsArgs:
 
 class NodeGroups(pulumi.ComponentResource):
     """Makes the node groups of one pool.
+
+    Spot nodes need nothing beside: a managed node group drains a node that EC2 is about to take back, and asks for another
+    (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html, 2026-09).
 
     A group begins with its minimum, and after that an autoscaler decides: a later run leaves the size alone. So a minimum
     that is raised above what a group holds is refused by EKS until the group has grown to it.
@@ -73,12 +77,13 @@ class NodeGroups(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         own_image = pool.image == CUSTOM
+        release = args.image_release if pool.image.startswith(AMAZON_LINUX) else None
         zones = [zone for zone in args.around.subnet_ids if not pool.zones or zone in pool.zones]
         group = aws.eks.NodeGroup(
             name,
             cluster_name=args.around.cluster.name,
             version=None if own_image else args.kubernetes_version,
-            release_version=None if own_image else args.image_release,
+            release_version=release,
             node_role_arn=args.role_arn,
             subnet_ids=[args.around.subnet_ids[zone] for zone in zones],
             ami_type=pool.image,

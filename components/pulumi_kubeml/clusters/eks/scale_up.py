@@ -45,6 +45,10 @@ def offers(pool: NodePool) -> dict[str, str]:
     }
 
 
+GROUP = ["autoscalingGroupName"]
+"""A tag of another group is another tag."""
+
+
 def tell(name: str, pool: NodePool, rung: Rung, group: aws.eks.NodeGroup, opts: pulumi.ResourceOptions) -> None:
     """Make the tags of the group behind a node group that may have no nodes; of any other a node shows it all."""
     if rung.min:
@@ -55,5 +59,5 @@ def tell(name: str, pool: NodePool, rung: Rung, group: aws.eks.NodeGroup, opts: 
             f"{name}-{key.rpartition('/')[2]}",
             autoscaling_group_name=behind,
             tag=aws.autoscaling.TagTagArgs(key=f"{KEY}{key}", value=amount, propagate_at_launch=False),
-            opts=opts,
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(replace_on_changes=GROUP)),
         )
