@@ -1,6 +1,7 @@
 """What a platform installs unless it is told otherwise."""
 
 from pulumi_kubeml.addons import (
+    aws_efa_k8s_device_plugin,
     aws_load_balancer_controller,
     cert_manager,
     cluster_autoscaler,
@@ -22,6 +23,7 @@ STANDARD = tuple(
         cluster_autoscaler,
         metrics_server,
         nvidia_device_plugin,
+        aws_efa_k8s_device_plugin,
         kube_prometheus_stack,
         dcgm_exporter,
         prometheus_adapter,

@@ -15,6 +15,8 @@ ACCELERATOR_LABEL = "kubeml.io/accelerator"
 GPU_PRESENT_LABEL = "nvidia.com/gpu.present"
 EFA_KEY = "vpc.amazonaws.com/efa"
 """What the EFA device plugin calls a device (https://docs.aws.amazon.com/eks/latest/userguide/device-management-efa.html)."""
+EFA_PAGES = 2560
+"""Pages of 2 MiB that a job uses on a whole node."""
 SYSTEM_TAINT = Taint("CriticalAddonsOnly", "true")
 
 
@@ -106,7 +108,8 @@ class NodePool:
     def placement(self, accelerators: int = 0, *, size: str | None = None) -> Placement:
         """Make what a pod needs to land here, with that many devices for its container.
 
-        Where devices are shared the number is one of shares, of instances of a `size` where they have several.
+        Where devices are shared the number is one of shares, of instances of a `size` where they have several. Where the
+        pool is joined by EFA a container has the same share of its devices as of the accelerators.
 
         A pod that asks for no device on nodes with NVIDIA devices is told to see none: their container runtime
         otherwise shows all of them to an image that asks in its own environment
@@ -121,9 +124,21 @@ class NodePool:
         return Placement(
             node_selector={POOL_LABEL: self.name, **given},
             tolerations=[taint.toleration() for taint in self.taints],
-            resources={key: str(accelerators)} if key and accelerators else {},
+            resources={key: str(accelerators), **self._fabric(accelerators)} if key and accelerators else {},
             environment={"NVIDIA_VISIBLE_DEVICES": "void"} if hidden else {},
         )
+
+    def _fabric(self, accelerators: int) -> dict[str, str]:
+        """What a container with so many devices needs of the fabric: its share of EFA's devices, and pages for them.
+
+        Without them it would be silently without the fabric
+        (https://docs.aws.amazon.com/eks/latest/userguide/node-efa.html, 2026-09: 5120Mi for all of a node).
+        """
+        if self.fabric is None or self.fabric.kind != "efa" or self.shares is not None:
+            return {}
+        devices = len(self.fabric.efa_cards) * accelerators // self.accelerators_per_node
+        pages = EFA_PAGES * accelerators // self.accelerators_per_node
+        return {EFA_KEY: str(devices), "hugepages-2Mi": f"{pages * 2}Mi"} if devices else {}
 
     def capacity(self) -> Mapping[str, int]:
         """Make what the whole pool gives at its maximum, in the units of `allocatable`."""

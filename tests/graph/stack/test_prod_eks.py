@@ -9,6 +9,7 @@ from kubeml_policies import CHECKS, Pack
 from pulumi_kubeml.capacity import graph as read
 from pulumi_kubeml.stack.read import read as read_stack
 
+RELEASE = "kubernetes:helm.sh/v3:Release"
 GROUP, TEMPLATE = "aws:eks/nodeGroup:NodeGroup", "aws:ec2/launchTemplate:LaunchTemplate"
 
 
@@ -42,6 +43,23 @@ def test_the_pool_that_comes_back_has_devices_of_both_kinds(prod):
     (train,) = [pool for pool in read.pools(prod.resources) if pool.name == "train"]
     assert (train.max, train.allocatable["nvidia.com/gpu"], train.allocatable["vpc.amazonaws.com/efa"]) == (4, 8, 32)
     assert train.allocatable["hugepages-2Mi"] == 5128 * 2 * 2**20
+
+
+def test_a_plugin_tells_of_the_devices_and_every_worker_asks_for_its_share(prod):
+    (plugin,) = [each for name, each in prod.of(RELEASE).items() if name.endswith("aws-efa-k8s-device-plugin")]
+    values = plugin["inputs"]["values"]
+    assert values["supportedInstanceLabels"]["values"] == ["p5.48xlarge"]
+    taint = {"key": "nvidia.com/gpu", "operator": "Equal", "value": "present", "effect": "NoSchedule"}
+    assert taint in values["tolerations"]
+    (job,) = prod.of("kubernetes:kubeflow.org/v1:TFJob").values()
+    (container,) = job["inputs"]["spec"]["tfReplicaSpecs"]["Worker"]["template"]["spec"]["containers"]
+    for kind in ("requests", "limits"):
+        asked = container["resources"][kind]
+        assert (asked["nvidia.com/gpu"], asked["vpc.amazonaws.com/efa"], asked["hugepages-2Mi"]) == (
+            "8",
+            "32",
+            "5120Mi",
+        )
 
 
 def test_the_api_is_private_and_aws_answers_inside_the_vpc(prod):

@@ -50,6 +50,7 @@ def test_a_missing_requirement_is_named():
 def test_what_the_cluster_brings_itself_is_skipped_and_counts_as_there():
     made = plan(STANDARD, kind="gke", cloud="gcp", built_in={"metrics-server", "cluster-autoscaler", "cert-manager"})
     assert made.skipped == {
+        "aws-efa-k8s-device-plugin": "is for aws",
         "aws-load-balancer-controller": "is for aws",
         "cluster-autoscaler": "built into gke",
         "metrics-server": "built into gke",
@@ -79,7 +80,7 @@ def test_two_that_cannot_live_together_are_refused():
     operator = Addon(name="gpu-operator")
     assert refused([*STANDARD, operator]) == [
         "addons[5].conflicts  nvidia-device-plugin and gpu-operator cannot be in one cluster; leave one of them out",
-        "addons[7].conflicts  dcgm-exporter and gpu-operator cannot be in one cluster; leave one of them out",
+        "addons[8].conflicts  dcgm-exporter and gpu-operator cannot be in one cluster; leave one of them out",
     ]
 
 

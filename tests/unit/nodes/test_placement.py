@@ -29,6 +29,23 @@ def test_a_pod_without_devices_on_gpu_nodes_is_told_to_see_none():
     assert placement.environment == {"NVIDIA_VISIBLE_DEVICES": "void"}
 
 
+@pytest.mark.parametrize(
+    ("machine", "devices", "efa", "pages"),
+    [
+        ("p5.48xlarge", 8, "32", "5120Mi"),
+        ("p5.48xlarge", 2, "8", "1280Mi"),
+        ("p4d.24xlarge", 1, None, None),
+        ("trn1.32xlarge", 16, "8", "5120Mi"),
+    ],
+)
+def test_a_pod_has_the_same_share_of_the_fabric_as_of_the_devices(machine, devices, efa, pages):
+    spec = NodePoolSpec("p", machine=machine, max=2, zones=["us-east-1a"], fabric="required")
+    resources = resolve(spec, "aws").placement(devices).resources
+    assert (resources.get("vpc.amazonaws.com/efa"), resources.get("hugepages-2Mi")) == (efa, pages)
+    plain = pool(machine=machine).placement(devices).resources
+    assert set(plain) == {resolve(spec, "aws").resource_key}, "nothing of a fabric that the pool does not need"
+
+
 def test_a_pod_on_plain_nodes_is_told_nothing_more_than_where():
     placement = pool(machine="m7i.large").placement()
     assert (placement.resources, placement.environment, placement.tolerations) == ({}, {}, [])
