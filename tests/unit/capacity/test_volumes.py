@@ -108,6 +108,13 @@ def test_pods_that_share_a_claim_follow_its_volume_into_its_zone(provisioner: st
     assert land(*shared).pools == {"general": fit}, "a driver that nobody knows is taken to be one of zones"
 
 
+def test_what_a_class_tells_its_driver_decides_nothing_and_may_be_unknown() -> None:
+    kind = storage_class("files", "efs.csi.aws.com", "Immediate", parameters={"fileSystemId": UNKNOWN})
+    assert on_zones(land(kind, claim("data", "files"), deployment("data", replicas=60))) == 60
+    disks = storage_class("disks", EBS, parameters={"kmsKeyId": UNKNOWN})
+    assert land(disks, claim("data", "disks"), deployment("data", replicas=60)).missing == 40
+
+
 def test_the_pods_of_a_stateful_set_have_a_volume_each_wherever_they_are() -> None:
     template = {"metadata": {"name": "data"}, "spec": claim("data", "c")["inputs"]["spec"]}
     made = resource(

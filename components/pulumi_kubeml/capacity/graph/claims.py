@@ -156,6 +156,7 @@ def read_claims(
                 cluster, namespace = home_of(resource)
                 metadata = {**mapping(resource.properties.get("metadata")), "name": str(resource.object_name)}
                 item = {**resource.properties, "metadata": metadata}
+                item.pop("parameters", None)  # a class's are for its driver: a file system not made yet decides nothing
                 if index:
                     settled(item)
                 found[cluster][index].append((str(namespace) if not index else "", item))
