@@ -15,10 +15,10 @@ ADDRESS = re.compile(r"(?:https:)?//[^/]+\.googleapis\.com/(?:compute/|storage/)
 PROJECT = re.compile(r"projects/([^/]+)/")
 EMAIL = re.compile(r"[^@]+@([a-z0-9-]+)\.iam\.gserviceaccount\.com")
 PLACES = re.compile(r"/(?:locations|regions|zones)/([^/]+)/")
-# Where a resource says its place, in the order in which the provider looks; a cluster or a router may be given with its place.
-SAID = ("location", "region", "zone", "cluster", "router", "subnetwork")
-# projects, their numbers: any twelve digits, always the same for a project
-NUMBER_LENGTH = 12
+# Where a resource says its place, in the order in which the provider looks; else what it belongs to may be given with its place.
+OWN = ("location", "region", "zone")
+OWNERS = ("cluster", "router", "subnetwork")
+NUMBER_LENGTH = 12  # of the number of a project
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,12 @@ class Case(common.Case):
     @property
     def location(self) -> str:
         """The region or zone that the resource says, or the provider's; the unknown while it is unknown."""
-        for name in SAID:
-            given = self.inputs.get(name)
-            if given == UNKNOWN and name in {"location", "region", "zone"}:
-                return UNKNOWN
-            if not isinstance(given, str):
-                continue
-            if name in {"location", "region", "zone"}:
-                return given.rsplit("/", 1)[-1].lower()
-            if found := PLACES.search(given):
-                return found[1]
-        return self.place
+        said = next((given for name in OWN if (given := self.inputs.get(name)) is not None), None)
+        if said is not None:
+            return UNKNOWN if said == UNKNOWN else str(said).rsplit("/", 1)[-1].lower()
+        owners = (self.inputs.get(name) for name in OWNERS)
+        theirs = next((found[1] for each in owners if isinstance(each, str) and (found := PLACES.search(each))), None)
+        return theirs or self.place
 
     @property
     def region(self) -> str:
