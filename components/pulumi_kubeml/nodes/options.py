@@ -16,9 +16,10 @@ from pulumi_kubeml.problems import Problems, listed, suggestion
 
 CUSTOM = "custom"
 """The short name of an image of one's own."""
-ALONE: Mapping[str, tuple[type[Capacity], ...]] = {"aws": (CapacityBlock, Reservation)}
+ALONE: Mapping[str, tuple[type[Capacity], ...]] = {"aws": (CapacityBlock, Reservation), "azure": (Reservation,)}
 """Capacity whose machines stand where it was made: no placement group of a pool's own can hold them
-(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html, capacity-blocks-mng.html of the EKS guide, 2026-09)."""
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cr-cpg.html, capacity-blocks-mng.html of the EKS guide, 2026-09;
+github.com/MicrosoftDocs/azure-compute-docs@05a44856413d articles/virtual-machines/capacity-reservation-overview.md)."""
 IMAGE_IDS: Mapping[str, str] = {"aws": "ami-[0-9a-f]{8,17}"}
 """Ids of images of one's own, on the clouds that take some
 (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html, 2026-09)."""

@@ -24,7 +24,7 @@ from pulumi_kubeml.nodes import Mig, Mps, TimeSlicing
 
 D8 = "Standard_D8ds_v5"
 GROUP = "0a1b2c3d-0000-4000-8000-000000000001"
-RESERVED = "/subscriptions/00000000-0000-4000-8000-000000000009/resourceGroups/held/providers/Microsoft.Compute/capacityReservationGroups/h100"
+RESERVED = "/subscriptions/00000000-0000-4000-8000-000000000009/resourceGroups/held/providers/Microsoft.Compute/capacityReservationGroups/a100"
 
 def args(**more):
     given = {

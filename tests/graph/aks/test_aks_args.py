@@ -63,7 +63,7 @@ POOL_FLIPS = {
     "driver": 'NodePoolSpec("p", machine="Standard_NC4as_T4_v3", max=1, driver="operator")',
     "max_pods": 'NodePoolSpec("p", machine=D8, max_pods=60)',
     "exclusive_cpus": 'NodePoolSpec("p", machine=D8, exclusive_cpus=True)',
-    "reservation": 'NodePoolSpec("p", machine="Standard_ND96isr_H100_v5", max=1, zones=["1"], capacity=[Reservation(RESERVED)])',
+    "reservation": 'NodePoolSpec("p", machine="Standard_NC24ads_A100_v4", max=1, capacity=[Reservation(RESERVED)])',
 }
 # What AKS cannot do or leaves no choice in: each is refused when it is said otherwise (test_aks_refused.py).
 REFUSED = {"topology", "local_disks", "image", "image_id", "image_streaming", "upgrade", "auto_repair"}
@@ -72,7 +72,7 @@ PLAIN_OF = {
     "compact": f"NodePoolSpec({CLOSE})",
     "fabric": f"NodePoolSpec({CLOSE})",
     "driver": 'NodePoolSpec("p", machine="Standard_NC4as_T4_v3", max=1)',
-    "reservation": f"NodePoolSpec({CLOSE})",
+    "reservation": 'NodePoolSpec("p", machine="Standard_NC24ads_A100_v4", max=1)',
     "initial": 'NodePoolSpec("p", machine=D8, max=3)',
 }
 

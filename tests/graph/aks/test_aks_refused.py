@@ -8,6 +8,7 @@ from hypothesis import given
 
 from pulumi_kubeml import AksClusterArgs, InvalidArgs, NodePoolSpec, Taint
 from pulumi_kubeml.clusters.aks.check import check
+from pulumi_kubeml.nodes import CapacityBlock, Mig, OnDemand, Reservation, Spot
 
 GROUP, SECOND = "0a1b2c3d-0000-4000-8000-000000000001", "0a1b2c3d-0000-4000-8000-000000000002"
 D8 = "Standard_D8ds_v5"
@@ -91,6 +92,84 @@ def test_what_cannot_be_is_refused_with_path_and_reason(more, path, words):
     found = problems(**more)
     assert list(found) == [path], found
     assert words in found[path]
+
+
+H100 = "Standard_ND96isr_H100_v5"
+HELD = f"/subscriptions/{GROUP}/resourceGroups/held/providers/Microsoft.Compute/capacityReservationGroups/all"
+
+
+@pytest.mark.parametrize(
+    ("pool", "path", "text"),
+    [
+        (
+            {"accelerator": "t4", "max": 4, "driver": "managed"},
+            "driver",
+            "must not be Managed: the API version 2025-09-01 of azure-native has only the driver mode of the GPU profile, not",
+        ),
+        (
+            {"accelerator": "t4", "min": 0, "max": 4, "driver": "managed"},
+            "max",
+            "autoscaling is on, but must be off: the cluster autoscaler does not support pools with managed GPUs",
+        ),
+        (
+            {"machine": D8, "image_streaming": True},
+            "image_streaming",
+            "image streaming is on, but must be off: the API version 2025-09-01 of azure-native has no artifact streaming",
+        ),
+        ({"machine": D8, "upgrade": "blue-green"}, "upgrade", "upgrade is blue-green, but must be surge:"),
+        ({"machine": D8, "auto_repair": False}, "auto_repair", "auto repair is off, but must be on: AKS repairs nodes"),
+        ({"machine": D8, "local_disks": "ephemeral"}, "local_disks", f'"ephemeral", but {D8} has none that'),
+        ({"machine": D8, "image": "bottlerocket"}, "image", '"bottlerocket"'),
+        ({"machine": D8, "image_id": "x"}, "image_id", '"x", but the image is not one of your own'),
+        ({"machine": D8, "topology": "4x4"}, "topology", '"4x4"'),
+        (
+            {"machine": D8, "max_pods": 8},
+            "max_pods",
+            "max pods is 8, but must be at least 10: AKS makes no node for fewer",
+        ),
+        (
+            {"machine": H100, "max": 2, "compact": True},
+            "zones",
+            "zones is 3, but must be at most 1: a proximity placement group keeps the nodes of a pool close together, in one zone",
+        ),
+        (
+            {"accelerator": "t4", "max": 2, "fabric": "required"},
+            "fabric",
+            '"required", but Standard_NC4as_T4_v3 has none',
+        ),
+        (
+            {"machine": D8, "capacity": [CapacityBlock("cr-0a1b2c3d4e5f67890")]},
+            "capacity[0]",
+            "is not offered on azure; allowed: OnDemand(), Spot(), Reservation(ID)",
+        ),
+        (
+            {"machine": D8, "capacity": [Reservation("held")]},
+            "capacity[0].id",
+            '"held" is not the resource id of a capacity',
+        ),
+        (
+            {"accelerator": "h100", "max": 2, "sharing": Mig(layout={"3g.40gb": 1, "1g.10gb": 3}, strategy="mixed")},
+            "sharing.layout",
+            "azure cuts all devices of a pool into one size",
+        ),
+    ],
+)
+def test_what_aks_cannot_do_for_a_pool_is_refused_with_the_reason(pool, path, text):
+    found = problems(node_pools=[NodePoolSpec("p", **pool)])
+    assert text in found[f"node_pools[0].{path}"], found
+
+
+@pytest.mark.parametrize(
+    ("pool", "path", "text"),
+    [
+        ({"capacity": [Spot()]}, "system_pool.capacity[0]", "a system pool cannot be made of spot nodes"),
+        ({"capacity": [OnDemand(max=3), OnDemand()]}, "system_pool.capacity", "one agent pool; allowed: one"),
+        ({"compact": True, "zones": ["1"]}, "system_pool.compact", "there before any group of close machines"),
+    ],
+)
+def test_what_the_clusters_own_pool_cannot_be_is_refused_with_the_reason(pool, path, text):
+    found = problems(system_pool=system(**pool))
+    assert text in found[path], found
 
 
 @pytest.mark.parametrize(("name", "words"), [("x" * 31, "at most 30"), ("8ball", "begins with a digit")])

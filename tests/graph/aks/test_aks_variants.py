@@ -14,8 +14,10 @@ def stack(make_graph):
         there = azure.Provider("there", location="westeurope")
         AksCluster("far", args(), pulumi.ResourceOptions(providers=[there]))
         AksCluster("kept", args(environment="prod", endpoint_access=[]))
-        AksCluster("held", args(node_pools=[NodePoolSpec("train", accelerator="h100", accelerators_per_node=8, max=4,
-            zones=["1"], fabric="required", purpose="training", capacity=[Reservation(RESERVED)])]))
+        AksCluster("held", args(node_pools=[
+            NodePoolSpec("train", accelerator="h100", accelerators_per_node=8, max=4, zones=["1"], fabric="required", purpose="training"),
+            NodePoolSpec("tune", accelerator="a100-80gb", max=4, zones=["1"], capacity=[Reservation(RESERVED)]),
+        ]))
         AksCluster("plain", args(zones=[], node_pools=[NodePoolSpec("general", machine=D8)]))
         """
     )
@@ -76,9 +78,9 @@ def test_an_api_that_is_private_has_a_name_inside_alone(stack):
 
 
 def test_a_reservation_is_used_and_the_cluster_may_use_it(stack):
-    (pool,) = of(stack, AGENT_POOL, "held")
+    pool = stack.of(AGENT_POOL)["held-tune"]
     reserved = pool["inputs"]["capacityReservationGroupID"]
-    assert reserved.endswith("/capacityReservationGroups/h100")
+    assert reserved.endswith("/capacityReservationGroups/a100")
     (role,) = [
         each
         for each in of(stack, f"{AZURE}authorization:RoleAssignment", "held")
@@ -88,7 +90,7 @@ def test_a_reservation_is_used_and_the_cluster_may_use_it(stack):
 
 
 def test_a_pool_with_a_fabric_stands_close_together_in_one_zone(stack):
-    (pool,) = of(stack, AGENT_POOL, "held")
+    pool = stack.of(AGENT_POOL)["held-train"]
     (group,) = of(stack, f"{AZURE}compute:ProximityPlacementGroup", "held")
     assert pool["inputs"]["proximityPlacementGroupID"] == group["id"]
     assert (group["inputs"]["zones"], pool["inputs"]["availabilityZones"]) == (["1"], ["1"])

@@ -89,6 +89,10 @@ CASES = {
     "raw-disks-need-nothing": ({"block_local_ssd": 1}, {"block_local_ssd": 0}),
     "eks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
     "aks-compact-one-zone": ({"placement": "compact", "zones": 3}, {"zones": 1}),
+    "azure-no-reservation-of-these": (
+        {"machine": "Standard_ND96isr_H100_v5", "reservation": "specific"},
+        {"reservation": "none"},
+    ),
     "aks-least-pods": ({"max_pods": 8}, {"max_pods": 10}),
     "eks-reservation-same-zone": (
         {"reservation_zone": "a", "zone_names": ("b",)},

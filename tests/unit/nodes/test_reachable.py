@@ -35,6 +35,10 @@ def reserved(**details):
     return {"reservations": {"train": details, CR: details}}
 
 
+HELD = (
+    "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/ml"
+    "/providers/Microsoft.Compute/capacityReservationGroups/h100"
+)
 TRAIN, BLOCK = [Reservation("train")], [CapacityBlock(CR)]
 
 # What is written of the pool, the zones of the cluster, and what is known of the cluster.
@@ -90,6 +94,7 @@ WRITTEN = {
     "no-managed-gpus": (h100(min=4, driver="managed"), (), {}),
     "aks-compact-one-zone": (h100(compact=True), ("1", "2"), {}),
     "aks-least-pods": (h100(max_pods=8), (), {}),
+    "azure-no-reservation-of-these": (h100(capacity=[Reservation(HELD)]), (), {}),
 }
 # What no pool can say, and why.
 CANNOT_BE_SAID = {

@@ -168,7 +168,7 @@ class AksCluster(Cluster):
 
     def _enter(self, name: str, args: AksClusterArgs, where: Account) -> None:
         admitted = grant_admins(name, args.admin_groups, cluster=self._cluster, account=where, opts=self._child)
-        self.kubeconfig = kubeconfig(self._cluster, self.endpoint, self.resource_group, self)
+        self.kubeconfig = kubeconfig(self._cluster, self.endpoint, self.resource_group, args.kubernetes_version, self)
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
