@@ -129,3 +129,17 @@ def test_a_pool_of_a_zonal_cluster_is_in_its_zone(account, cluster_inputs):
     made = account.create("nodes", "general", {"cluster": zonal.id, "placementPolicy": {"type": "COMPACT"}})
     assert made.out["nodeLocations"] == ["us-central1-c"]
     assert "/zones/us-central1-c/clusters/" in zonal.out["selfLink"]
+
+
+def test_pools_inside_a_cluster_are_judged_too(account, cluster_inputs, refused):
+    nodes = {"machineType": "n2-standard-8", "guestAccelerators": [{"type": "nvidia-l4", "count": 1}]}
+    words = "is not supported on the machine type n2-standard-8"
+    first = cluster_inputs | {"nodeConfig": nodes}
+    refused(account, "cluster", first, "nodeConfig.guestAccelerators[0].type", words)
+    inside = {
+        name: value
+        for name, value in cluster_inputs.items()
+        if name not in {"initialNodeCount", "removeDefaultNodePool"}
+    }
+    inside["nodePools"] = [{"initialNodeCount": 1}, {"nodeConfig": nodes}]
+    refused(account, "cluster", inside, "nodePools[1].nodeConfig.guestAccelerators[0].type", words)

@@ -1,21 +1,42 @@
-"""Accelerators of node pools: a machine type has its own, or can be given some, or none."""
+"""Accelerators of nodes: a machine type has its own, or can be given some, or none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kubeml_simulator.provider import Failure
 
 from .behaviours import checks
 from .case import Case
-from .clusters import bad
+from .clusters import CLUSTER, bad
 from .node_pools import POOL
 
 ACCELERATORS = "nodeConfig.guestAccelerators"
 
 
-@checks(POOL)
+@checks(POOL, CLUSTER)
 def accelerators_fit_the_machine(case: Case) -> Iterator[Failure]:
-    """The accelerators of a pool are those of its machine type, or ones that it can be given; what the catalogue does not know passes."""
+    """The accelerators of nodes are those of their machine type, or ones that it can be given; what the catalogue does not know passes."""
+    yield from _of_all_nodes(case, _fit_the_machine)
+
+
+@checks(POOL, CLUSTER)
+def a_part_is_one_of_the_device(case: Case) -> Iterator[Failure]:
+    """A GPU is cut in the ways that its model has."""
+    yield from _of_all_nodes(case, _parts_of_the_device)
+
+
+def _of_all_nodes(case: Case, judge: Callable[[Case], Iterator[Failure]]) -> Iterator[Failure]:
+    """What is wrong with the nodes of a pool, with the first ones of a cluster, and with those of pools inside it."""
+    yield from judge(case)
+    pools = case.inputs.get("nodePools") if case.token == CLUSTER else None
+    for index, pool in enumerate(pools if isinstance(pools, list) else ()):
+        if isinstance(pool, Mapping):
+            for failure in judge(replace(case, inputs=pool)):
+                yield replace(failure, path=f"nodePools[{index}].{failure.path}")
+
+
+def _fit_the_machine(case: Case) -> Iterator[Failure]:
     from pulumi_kubeml.catalog import machines
 
     name, given = case.known("nodeConfig.machineType") or "e2-medium", case.known(ACCELERATORS)
@@ -49,9 +70,7 @@ def accelerators_fit_the_machine(case: Case) -> Iterator[Failure]:
             yield Failure(f"{path}.count", count, counts, why)
 
 
-@checks(POOL)
-def a_part_is_one_of_the_device(case: Case) -> Iterator[Failure]:
-    """A GPU is cut in the ways that its model has."""
+def _parts_of_the_device(case: Case) -> Iterator[Failure]:
     from pulumi_kubeml.catalog import machines
     from pulumi_kubeml.catalog.accelerators import mig_profiles
 
