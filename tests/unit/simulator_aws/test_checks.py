@@ -169,6 +169,42 @@ def test_a_launch_template_and_its_group_do_not_repeat_each_other(account, pool)
     assert set(failures) == {"diskSize", "instanceTypes", "launchTemplate.version"}
 
 
+def interface(card: int, device: int, kind: str = "efa-only", **more):
+    return {"networkCardIndex": card, "deviceIndex": device, "interfaceType": kind, **more}
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "more", "words"),
+    [
+        ([interface(0, 0, "interface"), interface(0, 0)], {}, "2 interfaces are device 0 of card 0"),
+        ([interface(1, 0)], {}, "a machine needs a first one"),
+        ([interface(0, 0)], {}, "the first interface has the machine's address"),
+        ([interface(0, 0, "interface")], {"vpcSecurityGroupIds": ["sg-1"]}, "or their own"),
+    ],
+)
+def test_interfaces_have_places_of_their_own(account, interfaces, more, words):
+    failures = account.failures("template", "efa", {"networkInterfaces": interfaces, **more})
+    assert any(words in message for message in failures.values()), failures
+
+
+@pytest.mark.parametrize(
+    ("machine", "interfaces", "words"),
+    [
+        ("p4d.24xlarge", [interface(0, 0, "interface"), interface(4, 0)], "p4d.24xlarge has no EFA on card 4"),
+        ("p6-b300.48xlarge", [interface(0, 0, "interface"), interface(0, 1)], "cards 1 to 16 of p6-b300.48xlarge"),
+        ("g6.xlarge", [interface(0, 0, "efa")], "no EFA on g6.xlarge"),
+        ("p4d.24xlarge", [interface(0, 0, "interface", subnetId="subnet-1")], "the group says where"),
+        ("p4d.24xlarge", [interface(0, 0, "interface"), interface(0, 1), interface(1, 0)], None),
+    ],
+)
+def test_efa_is_on_cards_that_have_it(account, pool, machine, interfaces, words):
+    template = account.create("template", "efa", {"networkInterfaces": interfaces})
+    inputs = pool | {"instanceTypes": [machine], "launchTemplate": {"id": template.id, "version": "1"}}
+    failures = account.failures("nodes", "train", inputs)
+    assert (words is None) == (failures == {}), failures
+    assert words is None or words in failures["launchTemplate"]
+
+
 def test_a_policy_must_be_a_policy(account):
     broken = {"assumeRolePolicy": '{"Statement": [}'}
     assert "no JSON" in account.failures("role", "node", broken)["assumeRolePolicy"]

@@ -52,7 +52,7 @@ def image_fits_the_machines(case: Case) -> Iterator[Failure]:
 
     image = case.known("amiType")
     row = next((row for row in rows("images.tsv") if row["image"] == image), None)
-    template = _template(case)
+    template = template_of(case)
     chosen = list(case.each("instanceTypes[*]"))
     if template and template["instanceType"]:
         chosen.append(("launchTemplate", template["instanceType"]))
@@ -76,7 +76,7 @@ def _images(arch: str) -> str:
 @checks(NODE_GROUP)
 def template_and_group_do_not_repeat(case: Case) -> Iterator[Failure]:
     """What a launch template says, its node group must not say again; an own image is CUSTOM."""
-    template = _template(case)
+    template = template_of(case)
     if template is None:
         return
     if case.known("diskSize") is not None:
@@ -118,7 +118,8 @@ def taints_are_few(case: Case) -> Iterator[Failure]:
         yield Failure("taints", len(taints), "at most 50 taints", "InvalidParameterException")
 
 
-def _template(case: Case) -> Existing | None:
+def template_of(case: Case) -> Existing | None:
+    """The launch template that a group names, or None."""
     identity, name = case.known("launchTemplate.id"), case.known("launchTemplate.name")
     if identity:
         return case.world.find(TEMPLATE, id=identity)
@@ -128,7 +129,7 @@ def _template(case: Case) -> Existing | None:
 @computes(NODE_GROUP)
 def group_defaults(case: Case, state: dict[str, Any], preview: bool) -> dict[str, Any]:
     """Image, machine, disk and version where the program leaves them to EKS; both names of the launch template."""
-    template = _template(case)
+    template = template_of(case)
     cluster = case.world.find(CLUSTER, name=state.get("clusterName"))
     own_image = template["imageId"] if template else None
     own_machine = template["instanceType"] if template else None

@@ -1,8 +1,8 @@
 """Loads every service module; what they registered is then complete."""
 
-from . import ec2, efs, eks, iam, kms, node_groups
+from . import ec2, efs, eks, iam, kms, launch_templates, node_groups
 from .behaviours import BEHAVIOURS
 
-MODULES = (ec2, efs, eks, iam, kms, node_groups)
+MODULES = (ec2, efs, eks, iam, kms, launch_templates, node_groups)
 
 __all__ = ["BEHAVIOURS", "MODULES"]
