@@ -106,3 +106,35 @@ def test_a_pool_is_found_by_its_name_or_refused_with_those_that_there_are():
     assert Cluster.pool(cluster, "serve") is pools[1]
     with pytest.raises(ConfigurationError, match=r'"serv" is no pool .* allowed: general, serve; did you mean serve\?'):
         Cluster.pool(cluster, "serv")
+
+
+def test_in_a_vpc_that_exists_the_cluster_takes_its_subnets_and_makes_no_network(make_graph):
+    graph = make_graph(
+        """
+        from pulumi_kubeml.clusters.eks.args import ExistingVpc
+        theirs = aws.ec2.Vpc("theirs", cidr_block="10.64.0.0/16")
+        zones = {"us-east-1a": "10.64.0.0/18", "us-east-1b": "10.64.64.0/18"}
+        subnets = {
+            zone: aws.ec2.Subnet(zone, vpc_id=theirs.id, availability_zone=zone, cidr_block=block).id
+            for zone, block in zones.items()
+        }
+        EksCluster("ml", args(vpc=ExistingVpc(id=theirs.id, private_subnets=subnets)))
+        """
+    )
+    made = {each["type"] for each in graph.resources}
+    assert not made & {"aws:ec2/natGateway:NatGateway", "aws:ec2/internetGateway:InternetGateway", "kubeml:eks:Network"}
+    theirs = {each["id"] for each in graph.of("aws:ec2/subnet:Subnet").values()}
+    assert len(theirs) == 2
+    for group in graph.of("aws:eks/nodeGroup:NodeGroup").values():
+        assert set(group["inputs"]["subnetIds"]) == theirs
+    assert set(graph.inputs("aws:eks/cluster:Cluster", "ml")["vpcConfig"]["subnetIds"]) == theirs
+    assert {each["inputs"]["subnetId"] for each in graph.of("aws:efs/mountTarget:MountTarget").values()} == theirs
+
+
+def test_drivers_that_an_argument_asks_for_may_reach_what_was_named_and_nothing_else(make_graph):
+    graph = make_graph('EksCluster("ml", args(lustre=True, snapshots=True, mount_buckets=["corpus"]))')
+    addons = {each["inputs"]["addonName"] for each in graph.of("aws:eks/addon:Addon").values()}
+    assert addons >= {"aws-fsx-csi-driver", "snapshot-controller", "aws-mountpoint-s3-csi-driver"}
+    policy = json.loads(graph.inputs("aws:iam/rolePolicy:RolePolicy", "ml-aws-mountpoint-s3-csi-driver")["policy"])
+    named = {arn for statement in policy["Statement"] for arn in statement["Resource"]}
+    assert named == {"arn:aws:s3:::corpus", "arn:aws:s3:::corpus/*"}

@@ -89,3 +89,10 @@ def test_a_pool_that_contradicts_its_reservation_is_refused_where_it_is_written(
         "kubeml:pools[2].zones": "reservation zone is us-east-1a",
         "kubeml:pools[2].machine": "reservation machine is p5.48xlarge",
     }
+
+
+def test_a_second_up_changes_nothing(root, evaluated, tmp_path):
+    first = evaluated(root, "up", stack="prod-eks", state_dir=tmp_path)
+    assert first.ok, [each.message for each in first.diagnostics]
+    again = evaluated(root, "up", stack="prod-eks", state_dir=tmp_path)
+    assert set(again.changes) == {"same"}, [step.urn for step in again.steps if step.op != "same"]
