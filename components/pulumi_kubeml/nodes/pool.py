@@ -132,7 +132,7 @@ class NodePool:
         """What a container with so many devices needs of the fabric: its share of EFA's devices, and pages for them.
 
         Without them it would be silently without the fabric
-        (https://docs.aws.amazon.com/eks/latest/userguide/node-efa.html, 2026-09: 5120Mi for all of a node).
+        (https://docs.aws.amazon.com/eks/latest/userguide/node-efa.html, 2026-09: its test asks for half of them on a whole node).
         """
         if self.fabric is None or self.fabric.kind != "efa" or self.shares is not None:
             return {}
