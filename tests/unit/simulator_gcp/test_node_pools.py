@@ -16,7 +16,7 @@ SPECIFIC = {
         ("location", "us-east1", "location", "Error 404"),
         ("nodeLocations", ["us-east1-b"], "nodeLocations[0]", "a zone of us-central1"),
         ("autoscaling", {"minNodeCount": 4, "maxNodeCount": 2}, "autoscaling.minNodeCount", "at most maxNodeCount, 2"),
-        ("autoscaling", {"minNodeCount": 1, "totalMaxNodeCount": 2}, "autoscaling.totalMaxNodeCount", "exclude each other"),
+        ("autoscaling", {"minNodeCount": 1, "totalMaxNodeCount": 2}, "autoscaling", "exclude each other"),
         ("autoscaling", {"locationPolicy": "ANY"}, "autoscaling.maxNodeCount", "either total or per zone limits"),
         ("autoscaling.locationPolicy", "SPREAD", "autoscaling.locationPolicy", "BALANCED, ANY"),
         ("management.autoUpgrade", False, "management.autoUpgrade", "when release_channel REGULAR is set"),

@@ -66,9 +66,9 @@ def bounds_do_not_cross(case: Case) -> Iterator[Failure]:
     one = {name: case.known(f"{scaling}{name}") for name in ("minNodeCount", "maxNodeCount")}
     every = {name: case.known(f"{scaling}{name}") for name in ("totalMinNodeCount", "totalMaxNodeCount")}
     if any(value is not None for value in one.values()) and any(value is not None for value in every.values()):
-        name = next(name for name, value in every.items() if value is not None)
         why = bad("limits for each zone and for all zones exclude each other")
-        yield Failure(f"{scaling}{name}", every[name], "none, or no minNodeCount and maxNodeCount", why)
+        allowed = "minNodeCount and maxNodeCount, or totalMinNodeCount and totalMaxNodeCount"
+        yield Failure("autoscaling", why=why, allowed=allowed)
     for (low, least), (high, most) in (tuple(one.items()), tuple(every.items())):
         if isinstance(least, int) and isinstance(most, int) and least > most:
             why = bad(f"autoscaling.{low} {least} is above autoscaling.{high} {most}")
