@@ -112,9 +112,13 @@ class Replacement:
         return self.conditions[word](question, arguments)
 
     def keeps(self, token: str, change: Change) -> bool:
-        """Whether a removed property keeps its value, since the cloud computes it when it is unset: then nothing changes."""
+        """Whether a removed property keeps its value, since the cloud computes it when it is unset: then nothing changes.
+
+        An item that is taken out of a list is another matter: the list is still given, and shorter.
+        """
         row = self.row_of(token, change.path)
-        return change.new is MISSING and row is not None and row["computed"] == "yes"
+        whole = re.search(r"\[\d+\]$", change.path) is None
+        return change.new is MISSING and whole and row is not None and row["computed"] == "yes"
 
 
 def about_the_block(block: str, changed: str) -> bool:
