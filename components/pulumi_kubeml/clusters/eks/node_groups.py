@@ -24,6 +24,10 @@ the network add-on has its own role."""
 AMAZON_LINUX = "AL2023_"
 EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 
+SURGELESS = "MINIMAL"
+"""A node goes before its successor comes: of machines with accelerators there is seldom one more
+(https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupUpdateConfig.html, 2026-11)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupsArgs:
@@ -95,7 +99,9 @@ class NodeGroups(pulumi.ComponentResource):
             scaling_config=aws.eks.NodeGroupScalingConfigArgs(
                 min_size=rung.min, desired_size=rung.initial, max_size=rung.max
             ),
-            update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1),
+            update_config=aws.eks.NodeGroupUpdateConfigArgs(
+                max_unavailable=1, update_strategy=SURGELESS if pool.accelerator else None
+            ),
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=pool.auto_repair),
             labels={**pool.own_labels, **scale_up.labels(pool)},
             taints=[
