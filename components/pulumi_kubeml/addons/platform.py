@@ -104,7 +104,9 @@ class Platform(pulumi.ComponentResource):
         """Make what pods on a pool must wait for: a cluster that takes pods, nodes that come, and devices that they advertise."""
         nvidia = bool(accelerators) and pool.accelerator is not None and pool.accelerator.vendor == "nvidia"
         wanted = ["cluster-autoscaler", *(["nvidia-device-plugin"] if nvidia else [])]
-        return [*self.cluster.ready, *self.after(*(each for each in wanted if each in self))]
+        # Nodes of the pool too: so its pods find some, and are gone before it is.
+        nodes = self.cluster.nodes.get(pool.name, ())
+        return [*self.cluster.ready, *nodes, *self.after(*(each for each in wanted if each in self))]
 
     def _install(self, name: str, addon: Addon, spaces: Mapping[str, PlatformNamespace]) -> pulumi.Resource:
         row, cluster = addon.row, self.cluster

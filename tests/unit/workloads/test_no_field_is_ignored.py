@@ -54,7 +54,7 @@ class AnyCluster(Cluster):
         self.storage_classes = {
             key: pulumi.ComponentResource("test:index:Class", key, None, child) for key in self.storage
         }
-        self.ready = []
+        self.ready, self.nodes = [], {}
 
     def workload_identity(self, name, *, namespace, service_account, policy, opts=None):
         return WorkloadIdentity({"role": service_account}, ())
