@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from pulumi_kubeml import GkeClusterArgs, InvalidArgs, NodePoolSpec, OnDemand, Reservation, Spot
-from pulumi_kubeml.clusters.gke import KnownReservation, MaintenanceExclusion
+from pulumi_kubeml.clusters.gke import ExistingNetwork, KnownReservation, MaintenanceExclusion
 from pulumi_kubeml.clusters.gke.check import check, check_room, facts, resolve_pools
 from pulumi_kubeml.nodes import FlexStart, Queued
 
@@ -19,6 +19,15 @@ GENERAL = 'NodePoolSpec("general", machine="n2-standard-8", min=1, max=4)'
 SYSTEM = 'system_pool=NodePoolSpec("system", machine="n2-standard-4", min=2, max=6, purpose="system")'
 EXCLUSION = 'MaintenanceExclusion("launch", "2026-11-20T00:00:00Z", end="2026-12-04T00:00:00Z")'
 FABRIC = 'NodePoolSpec("f", machine="a3-highgpu-8g", max=1, zones=["us-central1-a"], fabric="required")'
+
+# What somebody else keeps: a network of this program, as their stack would make it.
+THEIRS = """
+from pulumi_kubeml.clusters.gke import ExistingNetwork
+theirs = gcp.compute.Network("theirs", auto_create_subnetworks=False)
+beside = gcp.compute.Subnetwork("theirs", network=theirs.id, region="us-central1", ip_cidr_range="10.240.0.0/20",
+    secondary_ip_ranges=[{"range_name": "p", "ip_cidr_range": "10.64.0.0/14"}, {"range_name": "s", "ip_cidr_range": "10.68.0.0/20"}])
+THEIRS = ExistingNetwork(network=theirs.id, subnetwork=beside.id, pods="p", services="s")
+"""
 
 # What is said, and the type whose inputs (or number) must differ from those of the plain cluster.
 FLIPS = {
@@ -34,6 +43,7 @@ FLIPS = {
     "security_group": ('security_group="gke-security-groups@example.com"', CLUSTER),
     "i_know_this_is_public": ('i_know_this_is_public=True, endpoint_access=["0.0.0.0/0"]', CLUSTER),
     "region": ('region="europe-west4"', SUBNETWORK),
+    "network": ("network=THEIRS", "gcp:compute/routerNat:RouterNat"),
     "node_cidr": ('node_cidr="10.16.0.0/22"', SUBNETWORK),
     "pod_cidr": ('pod_cidr="10.64.0.0/12"', SUBNETWORK),
     "service_cidr": ('service_cidr="10.16.0.0/20"', SUBNETWORK),
@@ -89,7 +99,7 @@ NOT_HERE = {"image_id": "the image is not one of your own"}
 @pytest.fixture(scope="module")
 def flipped(laboratory, without_given):
     """One preview with a plain cluster and one for each argument that differs; inputs by cluster, names made equal."""
-    lines = ['GkeCluster("c-plain", args())', 'GkeCluster("c-again", args())']
+    lines = [THEIRS, 'GkeCluster("c-plain", args())', 'GkeCluster("c-again", args())']
     lines.append(f'GkeCluster("c-fabric-plain", args(node_pools=[{FABRIC}]))')
     lines += [f'GkeCluster("c-{name.replace("_", "-")}", args({said}))' for name, (said, _) in FLIPS.items()]
     graph = laboratory.graph("\n".join(lines) + "\n", "preview")
@@ -146,6 +156,10 @@ def test_an_argument_of_a_pool_changes_what_is_asked_for(pools, argument):
     assert pools[argument] != pools[f"{argument}_base"], f"{argument} is accepted and does nothing"
 
 
+NETWORK = "projects/net-host/global/networks/shared"
+WHOLE = "projects/net-host/regions/us-central1/subnetworks/shared"
+
+
 def said(**more):
     given = {"kubernetes_version": "1.35", "endpoint_access": ["203.0.113.0/24"], "node_pools": []}
     return GkeClusterArgs(**{**given, **more})
@@ -178,6 +192,16 @@ def test_what_gke_has_not_is_refused_with_its_reason():
         ({"control_plane_cidr": "172.16.0.0/27"}, "control_plane_cidr", "of /28"),
         ({"service_cidr": "10.4.0.0/20"}, "service_cidr", "overlaps pod_cidr"),
         ({"zones": ["us-central1-a"]}, "zones", "3 different zones"),
+        (
+            {"network": ExistingNetwork(network="shared", subnetwork=WHOLE)},
+            "network.network",
+            "of the form projects/.../global/networks/...",
+        ),
+        (
+            {"network": ExistingNetwork(network=NETWORK, subnetwork=WHOLE), "node_cidr": "10.16.0.0/20"},
+            "node_cidr",
+            "leave one of the two out",
+        ),
         ({"cluster_name": "Ml"}, "cluster_name", "at most 40"),
         ({"security_group": "admins@example.com"}, "security_group", "gke-security-groups@DOMAIN"),
         ({"admins": ["ann@example.com"]}, "admins[0]", "user:ADDRESS"),

@@ -262,3 +262,27 @@ def test_two_clusters_of_one_name_at_different_times_have_different_rings(labora
     """A ring can never be deleted: one with a fixed name would stand in the way of the next cluster."""
     (ring,) = laboratory.graph("GkeCluster('again', args())\n").of("gcp:kms/keyRing:KeyRing").values()
     assert "name" not in ring["inputs"] or ring["inputs"]["name"] != "again"
+
+
+def test_a_network_that_another_project_keeps_is_used_as_it_is(laboratory):
+    graph = laboratory.graph(
+        """
+        from pulumi_kubeml.clusters.gke import ExistingNetwork
+        theirs = gcp.compute.Network("theirs", auto_create_subnetworks=False)
+        ranges = [{"range_name": "p", "ip_cidr_range": "10.64.0.0/14"}, {"range_name": "s", "ip_cidr_range": "10.68.0.0/20"}]
+        beside = gcp.compute.Subnetwork(
+            "theirs", network=theirs.id, region="us-central1", ip_cidr_range="10.240.0.0/20", secondary_ip_ranges=ranges
+        )
+        network = ExistingNetwork(network=theirs.id, subnetwork=beside.id, pods="p", services="s")
+        GkeCluster("guest", args(network=network))
+        """
+    )
+    inputs = graph.inputs(CLUSTER, "guest")
+    (network,), (subnetwork,) = (
+        graph.of(token).values() for token in ("gcp:compute/network:Network", "gcp:compute/subnetwork:Subnetwork")
+    )
+    assert (inputs["network"], inputs["subnetwork"]) == (network["id"], subnetwork["id"])
+    assert inputs["ipAllocationPolicy"] == {"clusterSecondaryRangeName": "p", "servicesSecondaryRangeName": "s"}
+    assert graph.of("gcp:compute/routerNat:RouterNat") == {}
+    assert graph.inputs(CLASS, "guest-shared")["parameters"]["network"] == network["outputs"]["name"]
+    assert list(graph.of("gcp:compute/firewall:Firewall")) == ["guest-webhooks"]

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from pulumi_kubeml.clusters.gke.args import GkeClusterArgs, KnownReservation, MaintenanceExclusion
+from pulumi_kubeml.clusters.gke.args import ExistingNetwork, GkeClusterArgs, KnownReservation, MaintenanceExclusion
 
 if TYPE_CHECKING:
     from pulumi_kubeml.clusters.gke.cluster import GkeCluster
 
-__all__ = ["GkeCluster", "GkeClusterArgs", "KnownReservation", "MaintenanceExclusion"]
+__all__ = ["ExistingNetwork", "GkeCluster", "GkeClusterArgs", "KnownReservation", "MaintenanceExclusion"]
 
 
 def __getattr__(name: str) -> object:

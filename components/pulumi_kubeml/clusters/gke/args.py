@@ -43,6 +43,22 @@ class MaintenanceExclusion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExistingNetwork:
+    """A network that somebody else keeps: its ranges and its ways out are theirs."""
+
+    network: str
+    """The network: projects/PROJECT/global/networks/NAME."""
+    subnetwork: str
+    """Its subnetwork in the cluster's region: projects/PROJECT/regions/REGION/subnetworks/NAME."""
+    pods: str = "pods"
+    """Name of the subnetwork's secondary range for pods."""
+    services: str = "services"
+    """Name of that for services."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = IN_STACK_FILES
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownReservation:
     """What is known of a reservation that pools take nodes from; what is said here is held against them before anything is made."""
 
@@ -81,6 +97,9 @@ class GkeClusterArgs(ClusterArgs):
     # Network
     region: str | None = None
     """Region of the control plane and of all nodes; by default that of the gcp provider."""
+    network: ExistingNetwork | None = None
+    """A network that exists; by default the cluster has one of its own. Where another project keeps it, that opens the ports of
+    webhooks, too."""
     node_cidr: str = "10.0.0.0/20"
     """Addresses of nodes and of internal load balancers, /16 to /24."""
     pod_cidr: str = "10.4.0.0/14"

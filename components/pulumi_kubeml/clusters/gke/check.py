@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -10,7 +10,15 @@ from typing import Any
 
 from pulumi_kubeml.clusters import check as common
 from pulumi_kubeml.clusters.check import OWN_TAGS, block, tags
-from pulumi_kubeml.clusters.gke.args import CHANNELS, DAYS, SCOPES, SHARED_FILES, GkeClusterArgs, MaintenanceExclusion
+from pulumi_kubeml.clusters.gke.args import (
+    CHANNELS,
+    DAYS,
+    SCOPES,
+    SHARED_FILES,
+    ExistingNetwork,
+    GkeClusterArgs,
+    MaintenanceExclusion,
+)
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import fit, is_label, limit
 from pulumi_kubeml.nodes import NodePool
@@ -29,6 +37,7 @@ SIZES: Mapping[str, tuple[int, int]] = {
     "fabric_cidr": (16, 20),
 }
 """Prefixes of the ranges (https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips, 2026-09)."""
+OWN_RANGES = ("node_cidr", "pod_cidr", "service_cidr")
 KEPT_ADDRESSES = 4
 """Addresses that Google keeps of a subnetwork (https://cloud.google.com/vpc/docs/subnets, 2026-09)."""
 MAINTENANCE_HOURS = (4, 24)
@@ -40,6 +49,8 @@ _PRINCIPAL = re.compile(r"(user|group|serviceAccount):[^@\s]+@[^@\s]+", re.ASCII
 _SECURITY_GROUP = re.compile(r"gke-security-groups@[^@\s]+", re.ASCII)
 _LABEL_KEY = re.compile(r"[a-z][-_a-z0-9]{0,62}", re.ASCII)
 _LABEL_VALUE = re.compile(r"[-_a-z0-9]{1,63}", re.ASCII)
+_NETWORK = re.compile(r"projects/[^/]+/global/networks/[^/]+", re.ASCII)
+_SUBNETWORK = re.compile(r"projects/[^/]+/regions/[^/]+/subnetworks/[^/]+", re.ASCII)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
@@ -54,6 +65,9 @@ def check(name: str, args: GkeClusterArgs) -> None:
     common.check_choice("shared_files", args.shared_files, SHARED_FILES, problems)
     common.check_access(args, ENDPOINT_BLOCKS, problems)
     ranges = _ranges(args, problems)
+    if args.network is not None:
+        _existing(args, args.network, problems)
+        ranges = {field: block for field, block in ranges.items() if field not in OWN_RANGES}
     if args.zones and (len(args.zones) != ZONES or len(set(args.zones)) != ZONES):
         problems.add("zones", f"{listed(args.zones)}; allowed: {ZONES} different zones, or none for the region's first")
     _control_plane(args, problems)
@@ -164,6 +178,21 @@ def _ranges(args: GkeClusterArgs, problems: Problems) -> dict[str, IPv4Network]:
         if first.overlaps(second):
             problems.add(other, f'"{second}" overlaps {one} "{first}"; each needs addresses of its own')
     return found
+
+
+def _existing(args: GkeClusterArgs, network: ExistingNetwork, problems: Problems) -> None:
+    for field, form in (("network", _NETWORK), ("subnetwork", _SUBNETWORK)):
+        value = getattr(network, field)
+        if isinstance(value, str) and not form.fullmatch(value):
+            shown = re.sub(r"\[[^\]]*\]\+", "...", form.pattern)
+            problems.add(f"network.{field}", f'"{value}" is not the whole name, which is of the form {shown}')
+    plain = {field.name: field.default for field in fields(args)}
+    for field in OWN_RANGES:
+        if getattr(args, field) != plain[field]:
+            problems.add(
+                field,
+                "is for a network of the cluster's own, but network names one that exists; leave one of the two out",
+            )
 
 
 def _control_plane(args: GkeClusterArgs, problems: Problems) -> None:

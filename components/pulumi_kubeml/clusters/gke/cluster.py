@@ -15,7 +15,7 @@ from pulumi_kubeml.clusters.gke.encryption import ClusterKey, cluster_key
 from pulumi_kubeml.clusters.gke.fabric import FabricNetworks, FabricNetworksArgs, offer_rails
 from pulumi_kubeml.clusters.gke.identity import federated, node_account
 from pulumi_kubeml.clusters.gke.kubeconfig import kubeconfig
-from pulumi_kubeml.clusters.gke.network import Network, NetworkArgs
+from pulumi_kubeml.clusters.gke.network import Network, NetworkArgs, Places, existing
 from pulumi_kubeml.clusters.gke.node_pools import NodePools, NodePoolsArgs
 from pulumi_kubeml.clusters.gke.place import locate
 from pulumi_kubeml.clusters.gke.volumes import block, shared
@@ -115,7 +115,19 @@ class GkeCluster(Cluster):
             opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=self, depends_on=[self._cluster]), opts),
         )
 
-    def _network(self, name: str, args: GkeClusterArgs, nodes: pulumi.Input[str]) -> Network:
+    def _network(self, name: str, args: GkeClusterArgs, nodes: pulumi.Input[str]) -> Places:
+        child = pulumi.ResourceOptions(parent=self)
+        if args.network is not None:
+            places = existing(
+                name,
+                args.network,
+                project=self._place.project,
+                control_plane_cidr=args.control_plane_cidr,
+                nodes=nodes,
+                opts=child,
+            )
+            self.network_id = places.network_id
+            return places
         network = Network(
             name,
             NetworkArgs(
@@ -126,10 +138,10 @@ class GkeCluster(Cluster):
                 control_plane_cidr=args.control_plane_cidr,
                 nodes=nodes,
             ),
-            pulumi.ResourceOptions(parent=self),
+            child,
         )
-        self.network_id = network.network_id
-        return network
+        self.network_id = network.places.network_id
+        return network.places
 
     def _enter(self, name: str, args: GkeClusterArgs) -> None:
         self.kubeconfig = kubeconfig(self._cluster, args.kubernetes_version)

@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 
 from pulumi_kubeml.clusters.gke.args import GkeClusterArgs
 from pulumi_kubeml.clusters.gke.encryption import ClusterKey
-from pulumi_kubeml.clusters.gke.network import PODS, SERVICES, Network
+from pulumi_kubeml.clusters.gke.network import Places
 from pulumi_kubeml.clusters.gke.place import Place
 
 LOGS = ("SYSTEM_COMPONENTS", "WORKLOADS", "APISERVER", "SCHEDULER", "CONTROLLER_MANAGER")
@@ -44,7 +44,7 @@ def control_plane(
     *,
     cluster_name: str,
     place: Place,
-    network: Network,
+    network: Places,
     key: ClusterKey,
     nodes: pulumi.Input[str],
     labels: Mapping[str, str],
@@ -78,7 +78,7 @@ def control_plane(
         network=network.network_id,
         subnetwork=network.subnetwork_id,
         ip_allocation_policy=container.ClusterIpAllocationPolicyArgs(
-            cluster_secondary_range_name=PODS, services_secondary_range_name=SERVICES
+            cluster_secondary_range_name=network.pods, services_secondary_range_name=network.services
         ),
         private_cluster_config=container.ClusterPrivateClusterConfigArgs(
             enable_private_nodes=True,
