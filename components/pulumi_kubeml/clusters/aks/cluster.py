@@ -172,7 +172,7 @@ class AksCluster(Cluster):
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubeconfig=self.kubeconfig,
-            cluster_identifier=self.endpoint,  # it has digits that another cluster of this name would not have
+            cluster_identifier=self._cluster.resource_uid,  # the endpoint changes when the API becomes private
             enable_server_side_apply=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=admitted),
         )
