@@ -10,8 +10,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 KUBEML := $(BIN)/kubeml
 UV     := $(BIN)/uv
-# The lock of the stack's cloud: eks needs aws, and nothing of the others.
-CLOUD  := $(if $(findstring -gke,$(STACK)),gcp,$(if $(findstring -aks,$(STACK)),azure,aws))
+# The lock of the stack's cloud: eks needs aws, and nothing of the others; local needs none.
+CLOUD  := $(if $(findstring -gke,$(STACK)),gcp,$(if $(findstring -aks,$(STACK)),azure,$(if $(filter local%,$(STACK)),local,aws)))
 PROJECTS := components policies simulator
 MANIFESTS := $(PROJECTS:%=%/pyproject.toml)
 
@@ -56,10 +56,10 @@ $(VENV)/.%: requirements/%.txt $(VENV)/.uv $(MANIFESTS)
 	@touch $@
 
 lock: $(VENV)/.uv
-	@for name in build dev aws gcp azure go; do \
+	@for name in build dev aws gcp azure local go; do \
 	  $(UV) pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    $(foreach project,pulumi-kubeml pulumi-kubeml-policies kubeml-simulator,--no-emit-package $(project)) \
-	    $$( case $$name in aws|gcp|azure) echo --constraint requirements/dev.txt;; esac ) \
+	    $$( case $$name in aws|gcp|azure|local) echo --constraint requirements/dev.txt;; esac ) \
 	    requirements/$$name.in --output-file requirements/$$name.txt $(ARGS) || exit 1; done
 
 clean:

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from pulumi_kubeml.clusters.handover import handover
 from pulumi_kubeml.stack import build, source
 
 spec = source.load()
@@ -23,6 +24,8 @@ pulumi.export("cluster", cluster.cluster_name)
 pulumi.export("endpoint", cluster.endpoint)
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("pools", {pool.name: f"{pool.min} to {pool.max} x {pool.machine.name}" for pool in cluster.node_pools})
+# What another stack needs, to add teams to this cluster (ExistingCluster.from_stack).
+pulumi.export("cluster_contract", handover(cluster, platform.installed))
 pulumi.export("platform", platform.installed)
 pulumi.export("namespaces", {name: team.namespace for name, team in teams.items()})
 pulumi.export("models", {name: server.address for name, server in servers.items()})

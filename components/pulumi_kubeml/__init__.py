@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from pulumi_kubeml.clusters.aks import AksCluster, AksClusterArgs
     from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
     from pulumi_kubeml.clusters.eks import EksCluster, EksClusterArgs
+    from pulumi_kubeml.clusters.existing import ExistingCluster, ExistingClusterArgs, StackClusterArgs
     from pulumi_kubeml.clusters.gke import GkeCluster, GkeClusterArgs
     from pulumi_kubeml.errors import InvalidArgs
-    from pulumi_kubeml.nodes import NodePoolSpec, OnDemand, Reservation, Spot, Taint
+    from pulumi_kubeml.nodes import LocalPool, NodePoolSpec, OnDemand, Reservation, Spot, Taint
     from pulumi_kubeml.problems import ConfigurationError
     from pulumi_kubeml.serving import ModelServer, ModelServerArgs, ModelServerSpec
     from pulumi_kubeml.tenancy import Team, TeamArgs, TeamSpec
@@ -26,9 +27,12 @@ __all__ = [
     "ConfigurationError",
     "EksCluster",
     "EksClusterArgs",
+    "ExistingCluster",
+    "ExistingClusterArgs",
     "GkeCluster",
     "GkeClusterArgs",
     "InvalidArgs",
+    "LocalPool",
     "ModelServer",
     "ModelServerArgs",
     "ModelServerSpec",
@@ -39,6 +43,7 @@ __all__ = [
     "PlatformSpec",
     "Reservation",
     "Spot",
+    "StackClusterArgs",
     "TFJob",
     "TFJobArgs",
     "TFJobSpec",
@@ -54,9 +59,10 @@ _HOMES = {
     "clusters.aks": ("AksCluster", "AksClusterArgs"),
     "clusters.contract": ("Cluster", "WorkloadIdentity"),
     "clusters.eks": ("EksCluster", "EksClusterArgs"),
+    "clusters.existing": ("ExistingCluster", "ExistingClusterArgs", "StackClusterArgs"),
     "clusters.gke": ("GkeCluster", "GkeClusterArgs"),
     "errors": ("InvalidArgs",),
-    "nodes": ("NodePoolSpec", "OnDemand", "Reservation", "Spot", "Taint"),
+    "nodes": ("LocalPool", "NodePoolSpec", "OnDemand", "Reservation", "Spot", "Taint"),
     "problems": ("ConfigurationError",),
     "serving": ("ModelServer", "ModelServerArgs", "ModelServerSpec"),
     "tenancy": ("Team", "TeamArgs", "TeamSpec"),

@@ -8,7 +8,10 @@ from pulumi_kubeml.clusters.contract import Cluster
 
 
 def values(cluster: Cluster, spec: PlatformSpec) -> Mapping[str, Any]:  # noqa: ARG001
-    """Make the values: two replicas on different nodes, behind a certificate that the API server checks."""
+    """Make the values: two replicas on different nodes, behind a certificate that the API server checks.
+
+    Kubelets are asked under certificates of the cluster's authority, unless the cluster is said to have none.
+    """
     return {
         "replicas": 2,
         "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
@@ -17,6 +20,7 @@ def values(cluster: Cluster, spec: PlatformSpec) -> Mapping[str, Any]:  # noqa: 
         "metrics": {"enabled": True},
         "serviceMonitor": {"enabled": True},
         "resources": {"requests": {"cpu": "100m", "memory": "200Mi"}},
+        **({"args": ["--kubelet-insecure-tls"]} if cluster.unsigned_kubelets else {}),
         "topologySpreadConstraints": [
             {
                 "maxSkew": 1,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         mig_profiles,
         topologies,
     )
+    from pulumi_kubeml.catalog.distributions import Distribution, distribution_of, distributions
     from pulumi_kubeml.catalog.fabrics import Fabric, Interface, fabric
     from pulumi_kubeml.catalog.images import DriverMode, Image, driver_modes, image, images
     from pulumi_kubeml.catalog.machines import CLOUDS, Machine, UnknownMachine, machines, unknown_machines
@@ -37,6 +38,7 @@ __all__ = [
     "Accelerator",
     "CollectiveFloor",
     "DeviceKind",
+    "Distribution",
     "DriverMode",
     "Fabric",
     "Image",
@@ -50,6 +52,8 @@ __all__ = [
     "addon_releases",
     "collective_floor",
     "device_classes",
+    "distribution_of",
+    "distributions",
     "driver_modes",
     "fabric",
     "image",
@@ -75,6 +79,7 @@ _HOMES = {
         "mig_profiles",
         "topologies",
     ),
+    "distributions": ("Distribution", "distribution_of", "distributions"),
     "fabrics": ("Fabric", "Interface", "fabric"),
     "images": ("DriverMode", "Image", "driver_modes", "image", "images"),
     "machines": ("CLOUDS", "Machine", "UnknownMachine", "machines", "unknown_machines"),

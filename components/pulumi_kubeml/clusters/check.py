@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, ip_network
 from typing import TypeVar
 
 from pulumi_kubeml import catalog
-from pulumi_kubeml.clusters.args import ENVIRONMENTS, ClusterArgs
+from pulumi_kubeml.clusters.args import ENVIRONMENTS, AnyClusterArgs, ClusterArgs
 from pulumi_kubeml.clusters.contract import SYSTEM_POOL
 from pulumi_kubeml.errors import InvalidArgs
 from pulumi_kubeml.names import is_label
@@ -41,7 +41,7 @@ def check_choice(field: str, value: str, allowed: Sequence[str], problems: Probl
         problems.add(field, f'"{value}" is not one of {listed(allowed)}' + suggestion(value, allowed))
 
 
-def check_environment(args: ClusterArgs, problems: Problems) -> None:
+def check_environment(args: AnyClusterArgs, problems: Problems) -> None:
     """Note a stage that is none."""
     check_choice("environment", args.environment, ENVIRONMENTS, problems)
 
@@ -118,7 +118,7 @@ def resolve_pools(
     return tuple(pools)
 
 
-def tags(args: ClusterArgs) -> dict[str, str]:
+def tags(args: AnyClusterArgs) -> dict[str, str]:
     """Make the tags of everything that the cluster owns.
 
     >>> from pulumi_kubeml.clusters.eks import EksClusterArgs

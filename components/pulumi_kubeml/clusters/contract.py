@@ -3,7 +3,8 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -38,12 +39,18 @@ class Cluster(pulumi.ComponentResource):
     Subclasses set every attribute below before they call `register_outputs`.
     """
 
-    kind: ClassVar[str]
+    kind: str
     """The cloud's name of its clusters: "eks"."""
-    cloud: ClassVar[str]
+    cloud: str
     """The catalog's name of the cloud: "aws"."""
-    built_in: ClassVar[frozenset[str]]
+    built_in: frozenset[str]
     """Add-ons that the cluster brings itself, by their names in the chart table."""
+    lacks: Mapping[str, str] = MappingProxyType({})
+    """Why it cannot give what others can: "internal" (load balancers), "block" and "shared" (volumes), "identity"."""
+    unsigned_kubelets: bool = False
+    """Whether its kubelets answer with certificates that nobody signed."""
+    identity: Mapping[str, pulumi.Input[str]] = MappingProxyType({})
+    """What another stack has to know of the cluster to give identities to service accounts in it."""
 
     cluster_name: pulumi.Output[str]
     endpoint: pulumi.Output[str]

@@ -15,7 +15,9 @@ from pulumi_kubeml.nodes.capacity import (
     Spot,
     read_capacity,
 )
+from pulumi_kubeml.nodes.document import document
 from pulumi_kubeml.nodes.facts import ClusterFacts, facts, local_ssds
+from pulumi_kubeml.nodes.local import LOCAL, LocalPool, resolve_local, resolve_locals
 from pulumi_kubeml.nodes.options import stands_together
 from pulumi_kubeml.nodes.pool import (
     ACCELERATOR_LABEL,
@@ -39,6 +41,7 @@ __all__ = [
     "EFA_KEY",
     "EFFECTS",
     "GPU_PRESENT_LABEL",
+    "LOCAL",
     "POOL_LABEL",
     "PURPOSES",
     "PURPOSE_LABEL",
@@ -48,6 +51,7 @@ __all__ = [
     "ClusterFacts",
     "Effect",
     "FlexStart",
+    "LocalPool",
     "Mig",
     "Mps",
     "NodePool",
@@ -65,6 +69,7 @@ __all__ = [
     "Taint",
     "TimeSlicing",
     "broken",
+    "document",
     "facts",
     "local_ssds",
     "preconditions",
@@ -72,5 +77,7 @@ __all__ = [
     "read_sharing",
     "resolve",
     "resolve_all",
+    "resolve_local",
+    "resolve_locals",
     "stands_together",
 ]

@@ -123,7 +123,7 @@ class NodePool:
         given = self.shares.given if self.shares and accelerators else {}
         return Placement(
             node_selector={POOL_LABEL: self.name, **given},
-            tolerations=[taint.toleration() for taint in self.taints],
+            tolerations=[taint.toleration() for taint in self._tolerated(accelerators)],
             resources={key: str(accelerators), **self._fabric(accelerators)} if key and accelerators else {},
             environment={"NVIDIA_VISIBLE_DEVICES": "void"} if hidden else {},
         )
@@ -143,6 +143,11 @@ class NodePool:
     def capacity(self) -> Mapping[str, int]:
         """Make what the whole pool gives at its maximum, in the units of `allocatable`."""
         return {key: amount * self.max for key, amount in self.allocatable.items()}
+
+    def _tolerated(self, accelerators: int) -> tuple[Taint, ...]:
+        """Make what a pod tolerates: the taints of the nodes, and with devices that of their kind, even where no node has it."""
+        own = Taint(self.accelerator.resource_key, "present") if self.accelerator and accelerators else None
+        return self.taints if own is None or own in self.taints else (*self.taints, own)
 
     def _key(self, size: str | None) -> str | None:
         """Make the name under which a pod asks for a share of a size."""

@@ -150,7 +150,7 @@ def _pool(spec: NodePoolSpec, chosen: Choice, options: Options, most: int) -> No
         resource_key=next(iter(shared.resources)) if shared else accelerator.resource_key if accelerator else None,
         min=spec.min,
         max=most,
-        labels={**spec.labels, **_labels(spec, accelerator, shared), **_left_alone(spec, options)},
+        labels={**spec.labels, **labels_of(spec, accelerator, shared), **_left_alone(spec, options)},
         taints=_taints(spec, accelerator, machine.cloud),
         allocatable=_allocatable(spec, machine, shared, options),
         driver_owner=options.driver.owner if options.driver else chosen.image.driver_owner,
@@ -191,7 +191,8 @@ def _allocatable(spec: NodePoolSpec, machine: Machine, shared: Shares | None, op
     return {**rest, **shared.resources, **efa}
 
 
-def _labels(spec: NodePoolSpec, accelerator: Accelerator | None, shared: Shares | None) -> dict[str, str]:
+def labels_of(spec: NodePoolSpec, accelerator: Accelerator | None, shared: Shares | None = None) -> dict[str, str]:
+    """Make the labels that a pool gives its nodes itself."""
     labels = {POOL_LABEL: spec.name, PURPOSE_LABEL: spec.purpose}
     if accelerator is not None:
         labels[ACCELERATOR_LABEL] = accelerator.key

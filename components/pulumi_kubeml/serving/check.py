@@ -1,22 +1,26 @@
 """What can be wrong with a model server by itself, whatever pool it gets."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pulumi_kubeml.names import is_label
 from pulumi_kubeml.problems import Problems, listed, suggestion
 from pulumi_kubeml.serving.spec import AutoscalingSpec, ModelServerSpec
+from pulumi_kubeml.storage.claims import NOTHING, check_claims
 
 PORTS = range(1, 65536)
 
 
-def check(spec: ModelServerSpec, *, metrics: Iterable[str], problems: Problems) -> None:
+def check(
+    spec: ModelServerSpec, *, metrics: Iterable[str], problems: Problems, lacks: Mapping[str, str] = NOTHING
+) -> None:
     """Note everything that is wrong.
 
     Args:
         spec: What the user wrote.
         metrics: Names of the external metrics that the platform offers.
         problems: Where to note.
+        lacks: What its cluster cannot give, each with the reason.
     """
     if not is_label(spec.name):
         problems.add("name", f'"{spec.name}" is no name: lower-case letters, digits and dashes, at most 63')
@@ -30,6 +34,9 @@ def check(spec: ModelServerSpec, *, metrics: Iterable[str], problems: Problems) 
     for index, caller in enumerate(spec.callers):
         if why := not_a_cidr(caller):
             problems.add(f"callers[{index}]", why)
+    if spec.exposure in lacks:
+        problems.add("exposure", f'"{spec.exposure}": {lacks[spec.exposure]}')
+    check_claims(spec.claims, lacks, problems)
     if spec.autoscaling:
         _autoscaling(spec.autoscaling, list(metrics), problems.under("autoscaling"))
 

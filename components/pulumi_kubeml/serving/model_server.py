@@ -52,7 +52,8 @@ class ModelServer(pulumi.ComponentResource):
         self.team, self.spec = args.team, args.spec
         platform, cluster = self.team.platform, self.team.platform.cluster
         problems = Problems()
-        check(self.spec, metrics=[metric.name for metric in platform.spec.external_metrics], problems=problems)
+        offered = [metric.name for metric in platform.spec.external_metrics]
+        check(self.spec, metrics=offered, lacks=cluster.lacks, problems=problems)
         pool = pods.fitting(
             cluster.pool,
             self.spec.pool,

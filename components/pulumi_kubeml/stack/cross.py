@@ -14,10 +14,10 @@ from pulumi_kubeml.capacity.quantity import QuantityError, amount
 from pulumi_kubeml.capacity.quota import over_capacity
 from pulumi_kubeml.catalog import accelerators
 from pulumi_kubeml.catalog.charts import charts
-from pulumi_kubeml.clusters.args import ClusterArgs, Environment
+from pulumi_kubeml.clusters.args import AnyClusterArgs, Environment
 from pulumi_kubeml.clusters.contract import SYSTEM_POOL
 from pulumi_kubeml.names import camel
-from pulumi_kubeml.nodes import NodePool, NodePoolSpec, resolve
+from pulumi_kubeml.nodes import LocalPool, NodePool, NodePoolSpec
 from pulumi_kubeml.problems import ConfigurationError, Problems, listed
 from pulumi_kubeml.serving import ModelServerSpec
 from pulumi_kubeml.serving.check import check as check_server
@@ -39,14 +39,14 @@ class Parts:
     environment: Environment
     kind: Kind | None
     """Without it nothing is known of machines, and pools are not judged."""
-    cluster: ClusterArgs | None
-    pools: Sequence[NodePoolSpec | None]
+    cluster: AnyClusterArgs | None
+    pools: Sequence[NodePoolSpec | LocalPool | None]
     platform: PlatformSpec
     teams: Sequence[TeamSpec | None]
     serving: Sequence[ModelServerSpec | None]
     training: Sequence[TFJobSpec | None]
 
-    def arguments(self) -> ClusterArgs:
+    def arguments(self) -> AnyClusterArgs:
         """Make the arguments of the cluster with its pools; only for parts without problems."""
         if self.cluster is None:
             raise ValueError("the cluster could not be read")
@@ -73,15 +73,18 @@ def check(parts: Parts, problems: Problems) -> None:
             _team(team, index, problems)
     _gpus(parts, pools, problems)
     _shares(parts, pools, problems)
+    lacks = kind.lacks(bare) if kind is not None and bare is not None else {}
     offered = [metric.name for metric in parts.platform.external_metrics]
     for index, server in enumerate(parts.serving):
         if server:
             _note(
-                problems, f"serving[{index}]", lambda at, spec=server: check_server(spec, metrics=offered, problems=at)
+                problems,
+                f"serving[{index}]",
+                lambda at, spec=server: check_server(spec, metrics=offered, lacks=lacks, problems=at),
             )
     for index, job in enumerate(parts.training):
         if job:
-            _note(problems, f"training[{index}]", lambda at, spec=job: check_job(spec, problems=at))
+            _note(problems, f"training[{index}]", lambda at, spec=job: check_job(spec, lacks=lacks, problems=at))
     workloads.check(workloads.works(parts.serving, parts.training), pools, parts.teams, problems)
 
 
@@ -105,13 +108,13 @@ def written(path: str) -> str:
     return re.sub(r"[a-z]+(?:_[a-z]+)+", lambda name: camel(name[0]), path)
 
 
-def _pool(index: int, spec: NodePoolSpec, parts: Parts, problems: Problems) -> NodePool | None:
+def _pool(index: int, spec: NodePoolSpec | LocalPool, parts: Parts, problems: Problems) -> NodePool | None:
     pool: list[NodePool] = []
     kind, cluster = parts.kind, parts.cluster
     if kind is not None:
         facts, zones = (kind.facts(cluster), kind.zones(cluster)) if cluster is not None else (None, ())
-        _note(problems, f"pools[{index}]", lambda _: pool.append(resolve(spec, kind.cloud, zones=zones, cluster=facts)))
-    if spec.name == SYSTEM_POOL:
+        _note(problems, f"pools[{index}]", lambda _: pool.append(kind.resolve(spec, zones=zones, facts=facts)))
+    if spec.name == SYSTEM_POOL and not isinstance(spec, LocalPool):
         problems.add(
             f"{NAMESPACE}:pools[{index}].name", f'"{SYSTEM_POOL}" is the cluster\'s own pool; see cluster.systemPool'
         )
@@ -119,7 +122,9 @@ def _pool(index: int, spec: NodePoolSpec, parts: Parts, problems: Problems) -> N
 
 
 def _unique(
-    key: str, items: Sequence[NodePoolSpec | TeamSpec | ModelServerSpec | TFJobSpec | None], problems: Problems
+    key: str,
+    items: Sequence[NodePoolSpec | LocalPool | TeamSpec | ModelServerSpec | TFJobSpec | None],
+    problems: Problems,
 ) -> None:
     first: dict[str, int] = {}
     for index, item in enumerate(items):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_kubeml.addons import PlatformSpec
-from pulumi_kubeml.clusters.args import ClusterArgs, Environment
+from pulumi_kubeml.clusters.args import AnyClusterArgs, Environment
 from pulumi_kubeml.nodes import NodePoolSpec
 from pulumi_kubeml.serving import ModelServerSpec
 from pulumi_kubeml.tenancy import TeamSpec
@@ -23,7 +23,7 @@ LISTS: Mapping[str, type[Any]] = {
     "serving": ModelServerSpec,
     "training": TFJobSpec,
 }
-"""Keys that hold a list, and what one item is."""
+"""Keys that hold a list, and what one item is; a pool is what its kind of cluster says."""
 KEYS = ("environment", "cluster", "pools", "platform", "teams", "serving", "training")
 """Every key, in the order in which a stack file reads best."""
 REQUIRED = ("cluster", "pools")
@@ -37,7 +37,7 @@ class StackSpec:
     """Stage; decides what is protected and what checks demand."""
     kind: str
     """Kind of the cluster, a key of `stack.kinds.KINDS`."""
-    cluster: ClusterArgs
+    cluster: AnyClusterArgs
     """The cluster, its pools included."""
     platform: PlatformSpec = field(default_factory=PlatformSpec)
     teams: Sequence[TeamSpec] = ()

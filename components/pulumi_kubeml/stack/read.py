@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from pulumi_kubeml.addons import PlatformSpec
-from pulumi_kubeml.clusters.args import ClusterArgs, Environment
+from pulumi_kubeml.clusters.args import AnyClusterArgs, Environment
 from pulumi_kubeml.names import camel
 from pulumi_kubeml.problems import Problem, Problems, listed, suggestion
 from pulumi_kubeml.stack import cross, shapes
@@ -29,9 +29,10 @@ def read(config: Config) -> tuple[StackSpec | None, list[Problem]]:
         if key not in config:
             problems.add(f"{NAMESPACE}:{key}", shapes.MISSING)
     environment = _environment(config, problems)
-    items = {key: _items(key, kind, config, problems) for key, kind in LISTS.items()}
-    platform = shapes.read(PlatformSpec, config.get("platform", {}), problems.under(f"{NAMESPACE}:platform"))
     kind = kind_of(config)
+    shown = {**LISTS, **({"pools": kind.pool} if kind else {})}
+    items = {key: _items(key, each, config, problems) for key, each in shown.items()}
+    platform = shapes.read(PlatformSpec, config.get("platform", {}), problems.under(f"{NAMESPACE}:platform"))
     cluster = _cluster(config, kind, environment, problems)
     parts = cross.Parts(
         environment=environment,
@@ -94,7 +95,7 @@ def _items(key: str, kind: type[Any], config: Config, problems: Problems) -> lis
     return [shapes.read(kind, item, at.under(index)) for index, item in enumerate(given)]
 
 
-def _cluster(config: Config, kind: Kind | None, environment: Environment, problems: Problems) -> ClusterArgs | None:
+def _cluster(config: Config, kind: Kind | None, environment: Environment, problems: Problems) -> AnyClusterArgs | None:
     """The cluster's arguments, without its pools; the keys that stand elsewhere in a stack file are unknown here."""
     given, at = config.get("cluster", {}), problems.under(f"{NAMESPACE}:cluster")
     if not isinstance(given, dict):

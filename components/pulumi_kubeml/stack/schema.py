@@ -37,7 +37,7 @@ def schema() -> dict[str, Any]:
         "environment": {"enum": list(get_args(Environment)), "default": "dev"},
         "cluster": {"oneOf": [_cluster(kind, definitions) for kind in KINDS.values()]},
         "platform": _part(PlatformSpec, definitions),
-        **{key: {"type": "array", "items": _part(kind, definitions)} for key, kind in LISTS.items()},
+        **{key: {"type": "array", "items": _items(key, kind, definitions)} for key, kind in LISTS.items()},
     }
     properties = {f"{NAMESPACE}:{key}": parts[key] for key in KEYS}
     return {
@@ -78,11 +78,18 @@ def _part(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
     return _documented(kind, made)
 
 
+def _items(key: str, kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """What one item of a list is; a pool is what its kind of cluster says."""
+    kinds = dict.fromkeys(each.pool for each in KINDS.values()) if key == "pools" else [kind]
+    parts = [_part(each, definitions) for each in kinds]
+    return parts[0] if len(parts) == 1 else {"anyOf": parts}
+
+
 def _cluster(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
     made = _part(kind.args, definitions)
     elsewhere = [camel(key) for key in ELSEWHERE]
     own = {key: value for key, value in made["properties"].items() if key not in elsewhere}
-    own["systemPool"].pop("default", None)
+    own.get("systemPool", {}).pop("default", None)
     required = [key for key in made["required"] if key not in elsewhere]
     return {**made, "properties": {"kind": {"const": kind.name}, **own}, "required": ["kind", *required]}
 

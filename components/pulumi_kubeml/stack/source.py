@@ -45,6 +45,25 @@ def load() -> StackSpec:
     return spec
 
 
+def read_file(path: str | Path) -> StackSpec:
+    """Make the spec of any stack file, such as that of another stack whose cluster this program works in.
+
+    InvalidStack has everything that is wrong with it.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        why = error.strerror if isinstance(error, OSError) else "is not YAML"
+        raise InvalidStack(str(path), [Problem("", f"cannot be read: {why}")]) from None
+    given = content.get("config") if isinstance(content, dict) else None
+    keys: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    begin = f"{NAMESPACE}:"
+    spec, problems = read({key.removeprefix(begin): value for key, value in keys.items() if key.startswith(begin)})
+    if spec is None:
+        raise InvalidStack(str(path), problems)
+    return spec
+
+
 def configuration() -> tuple[dict[str, Any], list[Problem]]:
     """Make the project's own configuration, by key without namespace; a key that is secret is a problem, its value unseen."""
     given: Mapping[str, Any] = {**runtime.get_config_env(), **runtime.CONFIG.get()}

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from pulumi_kubeml.clusters.contract import Cluster
+from pulumi_kubeml.problems import Problems
 from pulumi_kubeml.specs import IN_STACK_FILES
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 ACCESS_MODES: Mapping[str, str] = {"block": "ReadWriteOnce", "shared": "ReadWriteMany"}
 """How many nodes may mount a volume of each purpose: one, or all of them."""
 
@@ -54,6 +57,13 @@ class ClaimSpec:
         }
 
 
+def check_claims(claims: Sequence[ClaimSpec], lacks: Mapping[str, str], problems: Problems) -> None:
+    """Note each claim that a cluster has no storage class for; `lacks` is what it cannot give, each with the reason."""
+    for index, claim in enumerate(claims):
+        if claim.size is not None and claim.purpose in lacks:
+            problems.add(f"claims[{index}].purpose", f'"{claim.purpose}": {lacks[claim.purpose]}')
+
+
 def volumes(claims: Sequence[ClaimSpec]) -> list[dict[str, Any]]:
     """Make the volumes of a pod that mounts these claims."""
     return [{"name": claim.name, "persistentVolumeClaim": {"claimName": claim.name}} for claim in claims]
@@ -84,10 +94,14 @@ def make(
             f"{name}-{claim.name}",
             metadata=metadata(claim.name),
             spec=claim.spec(cluster.storage),
-            opts=pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(depends_on=[cluster.storage_classes[claim.purpose]])
-            ),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=_class_of(claim, cluster))),
         )
         for claim in claims
         if claim.size is not None
     ]
+
+
+def _class_of(claim: ClaimSpec, cluster: Cluster) -> list[pulumi.Resource]:
+    """The class that serves a claim; none where it was there before this stack."""
+    made = cluster.storage_classes.get(claim.purpose)
+    return [] if made is None else [made]

@@ -1,15 +1,19 @@
 """What can be wrong with a job by itself, whatever pools its roles get."""
 
+from collections.abc import Mapping
+
 from pulumi_kubeml.names import is_label
 from pulumi_kubeml.problems import Problems
+from pulumi_kubeml.storage.claims import NOTHING, check_claims
 from pulumi_kubeml.training.spec import TFJobSpec
 
 FIELDS = {"Chief": "chief", "Worker": "worker", "PS": "parameter_server"}
 """The field of each role."""
 
 
-def check(spec: TFJobSpec, *, problems: Problems) -> None:
-    """Note everything that is wrong."""
+def check(spec: TFJobSpec, *, problems: Problems, lacks: Mapping[str, str] = NOTHING) -> None:
+    """Note everything that is wrong; `lacks` is what its cluster cannot give, each with the reason."""
+    check_claims(spec.claims, lacks, problems)
     if not is_label(spec.name):
         problems.add("name", f'"{spec.name}" is no name: lower-case letters, digits and dashes, at most 63')
     if not spec.command:

@@ -121,7 +121,7 @@ class TFJob(pulumi.ComponentResource):
 def _pools(spec: TFJobSpec, cluster: Cluster) -> dict[str, NodePool]:
     """The pool of each role, or everything that is wrong with the job."""
     problems = Problems()
-    check(spec, problems=problems)
+    check(spec, problems=problems, lacks=cluster.lacks)
     found: dict[str, NodePool] = {}
     for role, each in spec.roles.items():
         at = problems.under(FIELDS[role])

@@ -10,17 +10,20 @@ from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from kubeml_simulator.engine import wire
-from kubeml_simulator.engine.urns import STACK_REFERENCE, type_of
+from kubeml_simulator.engine.events import Resource
+from kubeml_simulator.engine.urns import STACK, STACK_REFERENCE, type_of
 
 
 class Builtin:
-    """Answers for `pulumi:pulumi:StackReference`; `outputs_of` gives the outputs of a stack by its qualified name.
+    """Answers for `pulumi:pulumi:StackReference`; `stack` gives the resources of a stack by its qualified name.
 
-    `outputs_of` raises LookupError with the reason where there is no such stack.
+    `stack` raises LookupError with the reason where there is no such stack. What was read is told to `learn`: it exists, for all
+    who ask a cloud or a cluster that it is in.
     """
 
-    def __init__(self, outputs_of: Callable[[str], wire.Properties]) -> None:
-        self._outputs_of = outputs_of
+    def __init__(self, stack: Callable[[str], list[Resource]]) -> None:
+        self._stack = stack
+        self.learn: Callable[[list[Resource]], None] = lambda _: None
 
     def Handshake(self, request: Any, context: Any) -> pb.ProviderHandshakeResponse:
         """Accepts secrets."""
@@ -48,10 +51,12 @@ class Builtin:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{type_of(request.urn)} is not a type that the engine has")
         name = wire.properties(request.inputs).get("name") or request.id
         try:
-            outputs = self._outputs_of(name)
+            resources = self._stack(name)
         except LookupError as error:
             context.abort(grpc.StatusCode.NOT_FOUND, str(error.args[0]))
             raise
+        outputs = next((each.get("outputs") or {} for each in resources if type_of(each["urn"]) == STACK), {})
+        self.learn(resources)
         secrets = sorted(key for key, value in outputs.items() if wire.has_secret(value))
         found = {"name": name, "outputs": outputs, "secretOutputNames": secrets}
         return pb.ReadResponse(id=request.id, properties=wire.struct(found), inputs=request.inputs)

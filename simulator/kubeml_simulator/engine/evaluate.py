@@ -61,7 +61,7 @@ def run(
             _tell_pending(context, item)
         saver = _Saver(context, state, changes)
         context.save = saver.sometimes
-        registry = Registry(context, providers, Builtin(state.outputs_of), str(project.main))
+        registry = Registry(context, providers, Builtin(state.of), str(project.main))
         operations = Operations(context, registry)
         planner = Planner(context, registry, operations, list(analyzers), Aliases(context))
         texts = stack.texts(preview=context.preview)

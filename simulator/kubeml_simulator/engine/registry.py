@@ -27,6 +27,16 @@ class Registry:
     program: str
     _configured: dict[str, Configured] = field(default_factory=dict[str, Configured])
     _ids: dict[str, str] = field(default_factory=dict[str, str])
+    _elsewhere: list[Resource] = field(default_factory=list[Resource])
+
+    def __post_init__(self) -> None:
+        self.builtin.learn = self.learn
+
+    def learn(self, resources: list[Resource]) -> None:
+        """Tells every provider in this process what another stack has made, those that come later too."""
+        self._elsewhere += resources
+        for made in self._configured.values():
+            _teach(made, resources)
 
     def start(self, package: str) -> Provider:
         """Starts a provider of a package. Raises RefusalError where there is none."""
@@ -45,6 +55,7 @@ class Registry:
     def configure(self, made: Configured, urn: str, id_: str, inputs: wire.Properties) -> None:
         """Configures the provider of a provider resource; it is found by reference from then on."""
         made.configure(urn, id_, inputs)
+        _teach(made, self._elsewhere)
         self._configured[reference(urn, id_)] = made
         self._ids[urn] = id_
 
@@ -93,6 +104,12 @@ class Registry:
             custom=True,
             inputs=inputs,
         )
+
+
+def _teach(made: Configured, resources: list[Resource]) -> None:
+    learn = getattr(made.hooks, "learn_graph", None)
+    if learn is not None and resources:
+        learn(resources)
 
 
 def _text(value: Any) -> Any:

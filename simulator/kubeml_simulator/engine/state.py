@@ -142,8 +142,8 @@ class StateFile:
             del deployment["secrets_providers"]
         write(self.path, json.dumps({"version": 3, "deployment": deployment}, indent=1) + "\n")
 
-    def outputs_of(self, name: str) -> wire.Properties:
-        """The outputs of another stack with its state under the same root, by ORGANIZATION/PROJECT/STACK.
+    def of(self, name: str) -> list[Resource]:
+        """The resources of another stack with its state under the same root, by ORGANIZATION/PROJECT/STACK.
 
         Raises LookupError with what is wrong.
         """
@@ -152,13 +152,13 @@ class StateFile:
         project = parts[-2] if len(parts) > 1 else ""
         if not other.path.exists():
             raise LookupError(f'the stack "{name}" has no state: {other.path} does not exist; bring it up first')
-        for resource in other.load()[0]:
+        found = other.load()[0]
+        for resource in found:
             if type_of(resource["urn"]) == STACK:
                 actual = Urn.parse(resource["urn"]).project
                 if project and project != actual:
                     raise LookupError(f'the stack "{name}" is not in {other.path}: that one belongs to "{actual}"')
-                return resource.get("outputs") or {}
-        return {}
+        return found
 
 
 def _malformed(resources: Any) -> Iterator[tuple[str, str]]:

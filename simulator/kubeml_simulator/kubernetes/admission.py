@@ -16,15 +16,14 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 
 
 def built_in(cloud: str) -> Iterator[Existing]:
-    """What a fresh cluster holds: system namespaces and priority classes, and what its cloud adds."""
+    """What a fresh cluster holds: system namespaces and priority classes, and what its cloud or distribution adds."""
     for row in rows("built_in"):
         if row["cloud"] in {"", cloud}:
-            metadata = {"name": row["name"], **({"namespace": row["namespace"]} if row["namespace"] else {})}
+            properties = json.loads(row["properties"])
+            named = {"name": row["name"], **({"namespace": row["namespace"]} if row["namespace"] else {})}
+            metadata = {**named, **properties.pop("metadata", {})}
             yield Existing(
-                "",
-                row["token"],
-                identity(row["namespace"], row["name"]),
-                {"metadata": metadata, **json.loads(row["properties"])},
+                "", row["token"], identity(row["namespace"], row["name"]), {"metadata": metadata, **properties}
             )
 
 

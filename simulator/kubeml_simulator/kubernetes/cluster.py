@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from pulumi_kubeml.catalog import distribution_of
+
 EXTENSION = "kubeml.io/cluster"
 _EKS = re.compile(r"^https://[0-9A-Za-z-]+\.[0-9a-z-]+\.(?P<region>[a-z0-9-]+)\.eks\.amazonaws\.com(\.cn)?$")
 
@@ -24,6 +26,7 @@ class ClusterFacts:
     server: str = ""
     version: str = ""
     cloud: str = ""
+    """The cloud, or the distribution that names its contexts as this one is named ("kind")."""
     region: str = ""
 
 
@@ -59,10 +62,11 @@ def read(kubeconfig: str, context: str = "") -> ClusterFacts:
     cluster = entry.get("cluster") or {}
     server = str(cluster.get("server") or "")
     eks, said = _EKS.match(server), _extension(cluster.get("extensions"))
+    known = distribution_of(str(wanted or ""))
     return ClusterFacts(
         server=server,
         version=str(said.get("kubernetesVersion") or ""),
-        cloud="aws" if eks else str(said.get("cloud") or ""),
+        cloud="aws" if eks else str(said.get("cloud") or (known.name if known else "")),
         region=eks["region"] if eks else "",
     )
 

@@ -8,22 +8,35 @@ from kubeml_simulator.kubernetes import cluster
 from kubeml_simulator.provider.difference import Change
 from kubeml_simulator.provider.failures import Failure
 from kubeml_simulator.provider.sdk import Schema
-from kubeml_simulator.provider.values import UNKNOWN
+from kubeml_simulator.provider.values import UNKNOWN, reveal
+from pulumi_kubeml.catalog import distribution_of
 
 _ENGINE = {"version", "pluginDownloadURL", "pluginChecksums"}  # the engine's own
 _CLUSTER_SETTINGS = {"cluster", "context", "clusterIdentifier"}
 
 
 def facts(config: Mapping[str, Any]) -> cluster.ClusterFacts:
-    """What a configuration says about its cluster; nothing without a kubeconfig.
+    """What a configuration says about its cluster; without a kubeconfig, no more than the name of the context does.
 
     >>> facts({"namespace": "research"})
     ClusterFacts(server='', version='', cloud='', region='')
+    >>> facts({"context": "kind-ml"}).cloud
+    'kind'
     """
-    kubeconfig, context = config.get("kubeconfig"), config.get("context")
+    kubeconfig, given = config.get("kubeconfig"), config.get("context")
+    context = given if isinstance(given, str) and given != UNKNOWN else ""
     if not isinstance(kubeconfig, str) or kubeconfig == UNKNOWN:
-        return cluster.ClusterFacts()
-    return _read(kubeconfig, context if isinstance(context, str) and context != UNKNOWN else "")
+        known = distribution_of(context)
+        return cluster.ClusterFacts(cloud=known.name if known else "")
+    return _read(kubeconfig, context)
+
+
+def server(provider: Mapping[str, Any]) -> str:
+    """The address of the cluster that a provider resource of some state leads to; empty where that is not told."""
+    try:
+        return facts(reveal(provider.get("inputs") or {})).server
+    except cluster.KubeconfigError:
+        return ""
 
 
 def _read(kubeconfig: str, context: str) -> cluster.ClusterFacts:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 (hooks and protocol methods have the arguments of their interface)
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ from kubeml_simulator.kubernetes import (
     cluster,
     components,
     configuration,
+    definitions,
     naming,
     releases,
     schemas,
@@ -31,6 +32,7 @@ from kubeml_simulator.provider.failures import Failure, FailurePlan
 from kubeml_simulator.provider.servicer import Context, Refused, SimulatedProvider
 from kubeml_simulator.provider.values import has_unknown, plain, reveal, struct
 from kubeml_simulator.provider.world import Existing, World
+from pulumi_kubeml.capacity.graph import Graph
 
 # What exists in each cluster, by its address, for providers that share one world.
 _CLUSTERS: WeakKeyDictionary[World, dict[str, World]] = WeakKeyDictionary()
@@ -40,6 +42,7 @@ _IN_PLACE = {
     provider_pb2.PropertyDiff.UPDATE_REPLACE: provider_pb2.PropertyDiff.UPDATE,
 }
 _DECODE = "kubernetes:yaml:decode"
+_PROVIDER = "pulumi:providers:kubernetes"
 
 
 class KubernetesProvider(SimulatedProvider):
@@ -66,6 +69,21 @@ class KubernetesProvider(SimulatedProvider):
         answer = super().Configure(request, context)
         self.world = self._clusters.setdefault(self.facts.server, World())
         return answer
+
+    def learn_graph(self, resources: Sequence[Mapping[str, Any]]) -> None:
+        """Records what another stack has made in the same cluster: whatever went through a provider with its address."""
+        server = self.facts.server
+        if not server:
+            return
+        graph = Graph(resources)
+        doors = {each.urn for each in graph.of_type(_PROVIDER) if configuration.server(each.raw) == server}
+        inside = [each for each in graph.resources if each.kind is not None or each.type in definitions.SOURCES]
+        self.world.learn_graph(
+            # An engine gives a remote component no id.
+            {**each.raw, "custom": True, "id": each.raw.get("id") or each.urn}
+            for each in inside
+            if graph.cluster_of(each) in doors
+        )
 
     @property
     def facts(self) -> cluster.ClusterFacts:

@@ -7,7 +7,7 @@ unknowns: hooks see secrets revealed, and the base wraps again what was secret. 
 
 # ruff: noqa: ARG002 (hooks and protocol methods have the arguments of their interface)
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, ClassVar, NoReturn
 
@@ -51,6 +51,10 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         self.failures = failures if isinstance(failures, FailurePlan) else FailurePlan(failures or ())
         self.world = World() if world is None else world
         self.config: dict[str, Any] = {}
+
+    def learn_graph(self, resources: Sequence[Mapping[str, Any]]) -> None:
+        """Records what another stack has made in the same account."""
+        self.world.learn_graph(resources)
 
     # Hooks: what a cloud overrides.
 

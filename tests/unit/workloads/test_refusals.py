@@ -22,7 +22,7 @@ JOB = TFJobSpec("job", team="research", image="registry.example.com/job:v1", com
 def team():
     """A team of which only what a check reads is there: anything registered would fail."""
     pools = (resolve(NodePoolSpec("serve", accelerator="l4", max=2), "aws"),)
-    cluster = SimpleNamespace(node_pools=pools, kind="eks", ready=[])
+    cluster = SimpleNamespace(node_pools=pools, kind="eks", ready=[], lacks={})
     cluster.pool = lambda name: Cluster.pool(cluster, name)
     return SimpleNamespace(platform=SimpleNamespace(cluster=cluster, spec=PlatformSpec()))
 

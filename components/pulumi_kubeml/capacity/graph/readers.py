@@ -1,9 +1,9 @@
-"""Which readers there are, one a cloud: the type of resource that makes nodes, and what makes pools and pods of it."""
+"""Which readers there are, one a cloud and one for clusters that are there already: the type of resource that makes nodes, and what makes pools and pods of it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pulumi_kubeml.capacity.graph import aks, eks, gke
+from pulumi_kubeml.capacity.graph import aks, eks, existing, gke
 from pulumi_kubeml.capacity.graph.resource import Resource
 from pulumi_kubeml.capacity.model import Pod, Pool
 
@@ -19,7 +19,7 @@ class Reader:
     pools: Callable[[Iterable[Resource], Find, Iterable[Resource]], Iterator[Pool]]
     """Makes pools of groups, of what a URN names, and of all places; Undetermined where one cannot be told."""
     place: str = ""
-    """The type token of what tells the zones of nodes; empty where a group says them itself."""
+    """The type token of what tells the zones of nodes; empty where a group says them itself. For clusters that are there: of what leads to them."""
     addon: str = ""
     """The type token of what runs pods that the cloud manages; empty where nothing does."""
     addon_pods: Callable[[Resource], Iterator[Pod]] = lambda _addon: iter(())
@@ -31,4 +31,5 @@ READERS = (
     Reader(aks.AGENT_POOL, aks.pools),
     Reader(aks.CLUSTER, aks.own_pools),
     Reader(gke.NODE_POOL, gke.pools),
+    Reader(existing.CLUSTER, existing.pools, place=existing.PROVIDER),
 )

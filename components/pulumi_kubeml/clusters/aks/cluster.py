@@ -1,7 +1,5 @@
 """`AksCluster`: network, control plane, node pools and storage of one AKS cluster."""
 
-from typing import ClassVar
-
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import resources
@@ -50,9 +48,9 @@ class AksCluster(Cluster):
         ```
     """
 
-    kind: ClassVar[str] = "aks"
-    cloud: ClassVar[str] = "azure"
-    built_in: ClassVar[frozenset[str]] = frozenset(check.BUILT_IN)
+    kind = "aks"
+    cloud = "azure"
+    built_in = frozenset(check.BUILT_IN)
 
     resource_group: pulumi.Output[str]
     """Name of the group that everything is in; nodes, disks and load balancers are in one that AKS makes beside it."""

@@ -1,7 +1,6 @@
 """`EksCluster`: network, control plane, node pools, add-ons and storage of one EKS cluster."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import pulumi
 import pulumi_aws as aws
@@ -50,9 +49,9 @@ class EksCluster(Cluster):
         ```
     """
 
-    kind: ClassVar[str] = "eks"
-    cloud: ClassVar[str] = "aws"
-    built_in: ClassVar[frozenset[str]] = frozenset(check.ADDONS)
+    kind = "eks"
+    cloud = "aws"
+    built_in = frozenset(check.ADDONS)
 
     oidc_provider_arn: pulumi.Output[str]
     """For IAM roles of service accounts that cannot use Pod Identity."""

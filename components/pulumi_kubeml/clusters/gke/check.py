@@ -26,6 +26,9 @@ from pulumi_kubeml.problems import ConfigurationError, Problems, listed
 
 __all__ = ["ZONES", "check", "check_room", "cluster_name", "resolve_pools", "tags"]
 
+BUILT_IN = ("cluster-autoscaler", "metrics-server", "nvidia-device-plugin")
+"""Add-ons that GKE brings, by their names in the chart table."""
+
 ZONES = 3
 ENDPOINT_BLOCKS = 50
 """Authorised networks of one cluster (https://cloud.google.com/kubernetes-engine/docs/how-to/authorized-networks, 2026-09)."""

@@ -1,7 +1,6 @@
 """`GkeCluster`: network, control plane, node pools and storage of one GKE cluster."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -46,9 +45,9 @@ class GkeCluster(Cluster):
         ```
     """
 
-    kind: ClassVar[str] = "gke"
-    cloud: ClassVar[str] = "gcp"
-    built_in: ClassVar[frozenset[str]] = frozenset({"cluster-autoscaler", "metrics-server", "nvidia-device-plugin"})
+    kind = "gke"
+    cloud = "gcp"
+    built_in = frozenset(check.BUILT_IN)
 
     zones: tuple[str, ...]
 

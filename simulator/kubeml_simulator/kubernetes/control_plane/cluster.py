@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kubeml_simulator.kubernetes import definitions
+from kubeml_simulator.kubernetes.admission import built_in
 from kubeml_simulator.kubernetes.control_plane import crds, decided, members, nodes
 from kubeml_simulator.kubernetes.control_plane.client import ApiError, Client
 from kubeml_simulator.kubernetes.control_plane.crds import Definitions
@@ -20,6 +21,7 @@ from kubeml_simulator.kubernetes.control_plane.stand_ins import claims_of, stand
 from kubeml_simulator.kubernetes.control_plane.volumes import Provisioner
 from kubeml_simulator.kubernetes.control_plane.waiting import until
 from kubeml_simulator.kubernetes.tables import cluster_scoped
+from kubeml_simulator.kubernetes.volumes import CLASS
 from pulumi_kubeml.capacity.graph import Graph, Resource
 from pulumi_kubeml.capacity.graph.readers import READERS
 from pulumi_kubeml.capacity.graph.releases import release_pods
@@ -79,7 +81,7 @@ class LocalCluster:
                 self._new.append(event.step.new)
 
     def serve(self, cloud: str) -> None:
-        """Defines the kinds that clusters of a cloud have by themselves, once."""
+        """Makes what clusters of a cloud or a distribution have by themselves, once: kinds and storage classes."""
         if cloud not in self._served:
             self._served.add(cloud)
             scoped = cluster_scoped()
@@ -90,6 +92,9 @@ class LocalCluster:
                     for group, versions, kind in definitions.of_cloud(cloud)
                 ],
             )
+            for held in built_in(cloud):
+                if held.token == CLASS:
+                    self.client.apply({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", **held.state})
 
     def catch_up(self) -> None:
         """Adds the nodes and add-ons of what has come up since the last time."""

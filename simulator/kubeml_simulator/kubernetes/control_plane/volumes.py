@@ -96,7 +96,7 @@ def persistent_volume(claim: Object, storage_class: Object, zone: str = "") -> d
         },
         "persistentVolumeReclaimPolicy": storage_class.get("reclaimPolicy") or "Delete",
         "storageClassName": storage_class["metadata"]["name"],
-        "csi": {"driver": provisioner, "volumeHandle": name},
+        **_source(provisioner, name),
     }
     if zone:
         term = {"matchExpressions": [{"key": ZONE, "operator": "In", "values": [zone]}]}
@@ -108,6 +108,13 @@ def persistent_volume(claim: Object, storage_class: Object, zone: str = "") -> d
         "metadata": {"name": name, "annotations": annotations},
         "spec": spec,
     }
+
+
+def _source(provisioner: str, name: str) -> dict[str, Any]:
+    """Makes what a volume is: one of a CSI driver, whose name has no slash, or a folder of a node."""
+    if "/" in provisioner:
+        return {"hostPath": {"path": f"/var/{provisioner.partition('/')[2]}/{name}"}}
+    return {"csi": {"driver": provisioner, "volumeHandle": name}}
 
 
 def _waits(claim: Object) -> bool:
