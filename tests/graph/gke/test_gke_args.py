@@ -58,6 +58,7 @@ FLIPS = {
     "maintenance_hours": ("maintenance_hours=8", CLUSTER),
     "maintenance_exclusions": (f"maintenance_exclusions=[{EXCLUSION}]", CLUSTER),
     "managed_prometheus": ("managed_prometheus=True", CLUSTER),
+    "lustre": ("lustre=True", CLUSTER),
     "shared_files": ('shared_files="instance"', CLASS),
     "system_pool": (SYSTEM, POOL),
 }

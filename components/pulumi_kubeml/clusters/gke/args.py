@@ -131,6 +131,8 @@ class GkeClusterArgs(ClusterArgs):
     shared_files: SharedFiles = "shares"
     """What a volume of shared files is: one of ten "shares" of an instance, of at most 1 TiB, or an "instance" of its own, of 1 TiB
     at least and 10 TiB at most."""
+    lustre: bool = False
+    """Whether volumes of Managed Lustre can be mounted; in a network that exists, its keepers connect it to Google's."""
 
     # Nodes
     system_pool: NodePoolSpec = field(default_factory=_system_pool)

@@ -17,6 +17,7 @@ from pulumi_kubeml.clusters.gke.kubeconfig import kubeconfig
 from pulumi_kubeml.clusters.gke.network import Network, NetworkArgs, Places, existing
 from pulumi_kubeml.clusters.gke.node_pools import NodePools, NodePoolsArgs
 from pulumi_kubeml.clusters.gke.place import locate
+from pulumi_kubeml.clusters.gke.private_services import reach_private_services
 from pulumi_kubeml.clusters.gke.volumes import block, shared
 from pulumi_kubeml.clusters.providers import invoke_options
 from pulumi_kubeml.storage import StorageClasses, StorageClassesArgs
@@ -140,7 +141,10 @@ class GkeCluster(Cluster):
             child,
         )
         self.network_id = network.places.network_id
-        return network.places
+        if not args.lustre:
+            return network.places
+        services = reach_private_services(name, network_id=self.network_id, nodes=nodes, labels=self.tags, opts=child)
+        return network.places._replace(egress=[*network.places.egress, *services])
 
     def _enter(self, name: str, args: GkeClusterArgs) -> None:
         self.kubeconfig = kubeconfig(self._cluster, args.kubernetes_version)

@@ -118,7 +118,7 @@ def control_plane(
             managed_prometheus=container.ClusterMonitoringConfigManagedPrometheusArgs(enabled=args.managed_prometheus),
         ),
         cost_management_config=container.ClusterCostManagementConfigArgs(enabled=True),
-        addons_config=_addons(),
+        addons_config=_addons(args),
         opts=pulumi.ResourceOptions(
             parent=parent,
             depends_on=[key.grants["secrets"]],
@@ -128,7 +128,7 @@ def control_plane(
     )
 
 
-def _addons() -> gcp.container.ClusterAddonsConfigArgs:
+def _addons(args: GkeClusterArgs) -> gcp.container.ClusterAddonsConfigArgs:
     container = gcp.container
     return container.ClusterAddonsConfigArgs(
         dns_cache_config=container.ClusterAddonsConfigDnsCacheConfigArgs(enabled=True),
@@ -136,6 +136,9 @@ def _addons() -> gcp.container.ClusterAddonsConfigArgs:
             enabled=True
         ),
         gcp_filestore_csi_driver_config=container.ClusterAddonsConfigGcpFilestoreCsiDriverConfigArgs(enabled=True),
+        lustre_csi_driver_config=container.ClusterAddonsConfigLustreCsiDriverConfigArgs(enabled=True)
+        if args.lustre
+        else None,
         gcs_fuse_csi_driver_config=container.ClusterAddonsConfigGcsFuseCsiDriverConfigArgs(enabled=True),
         http_load_balancing=container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False),
         horizontal_pod_autoscaling=container.ClusterAddonsConfigHorizontalPodAutoscalingArgs(disabled=False),
