@@ -5,6 +5,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ class Evaluated:
     def resources(self) -> list[dict[str, Any]]:
         return self.result.resources
 
+    @cached_property
+    def by_urn(self) -> dict[str, dict[str, Any]]:
+        return {each["urn"]: each for each in self.resources}
+
     def of(self, token: str, inside: str = "") -> dict[str, dict[str, Any]]:
         """Resources of a type by name; with the name of a cluster only those that belong to it."""
         found = [each for each in self.resources if each["type"] == token]
@@ -36,16 +41,15 @@ class Evaluated:
 
     def above(self, resource: dict[str, Any]) -> list[str]:
         """Names of the components that a resource belongs to."""
-        by_urn = {each["urn"]: each for each in self.resources}
         names: list[str] = []
         while resource.get("parent"):
-            resource = by_urn[resource["parent"]]
+            resource = self.by_urn[resource["parent"]]
             names.append(name_of(resource))
         return names
 
     def needs(self, resource: dict[str, Any]) -> set[str]:
         """URNs of everything that comes before a resource, however far."""
-        by_urn = {each["urn"]: each for each in self.resources}
+        by_urn = self.by_urn
         found: set[str] = set()
         left = [resource]
         while left:

@@ -50,10 +50,6 @@ class Stack(Evaluated):
         return urn.rpartition("::")[2]
 
     @cached_property
-    def by_urn(self):
-        return {each["urn"]: each for each in self.resources}
-
-    @cached_property
     def closure(self):
         """Everything that comes before each resource, by URN: dependencies, parents, providers, and theirs."""
         known = {}
