@@ -21,7 +21,8 @@ KUBECONFIG = json.dumps(
         "users": [{"name": "u", "user": {}}],
     }
 )
-POOL = Pool("general", 2, {"kubeml.io/pool": "general"}, (), {"cpu": 3920, "memory": 2**34, "pods": 58})
+ZONES = ("us-east-1a", "us-east-1b")
+POOL = Pool("general", 2, {"kubeml.io/pool": "general"}, (), {"cpu": 3920, "memory": 2**34, "pods": 58}, zones=ZONES)
 PAUSE = {"name": "main", "image": "none", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}}
 HARDENED = {
     **PAUSE,
@@ -99,7 +100,7 @@ def stack(cluster):
 
 @pytest.fixture
 def general(client):
-    nodes.register(client, list(nodes.manifests(POOL, POOL.max, ["us-east-1a", "us-east-1b"])))
+    nodes.register(client, list(nodes.manifests(POOL, POOL.max)))
 
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
