@@ -9,7 +9,7 @@ import pytest
 from pulumi_kubeml.addons import STANDARD, Addon, Platform, PlatformArgs, PlatformSpec, on_system
 from pulumi_kubeml.catalog.charts import chart
 from pulumi_kubeml.clusters.contract import Cluster, WorkloadIdentity
-from pulumi_kubeml.nodes import NodePoolSpec, Placement, resolve
+from pulumi_kubeml.nodes import NodePoolSpec, Placement, TimeSlicing, resolve
 from pulumi_kubeml.observability import ExternalMetric
 from pulumi_kubeml.serving import AutoscalingSpec, MetricTarget, ModelServer, ModelServerArgs, ModelServerSpec
 from pulumi_kubeml.storage.claims import ClaimSpec
@@ -47,6 +47,7 @@ class AnyCluster(Cluster):
             NodePoolSpec("serve", accelerator="l4", max=9),
             NodePoolSpec("train", accelerator="a10g", accelerators_per_node=4, max=9),
             NodePoolSpec("wide", accelerator="l4", accelerators_per_node=4, max=9),
+            NodePoolSpec("notebooks", accelerator="t4", max=2, sharing=TimeSlicing(4)),
         ]
         self.node_pools = tuple(resolve(spec, "aws") for spec in specs)
         self.system = Placement({"kubeml.io/pool": "system"}, [], {}, {})
@@ -150,6 +151,7 @@ TEAMS = {
         operators=["ops"],
         serving_gpus={"l4": 5},
         training_gpus={"a10g": 1},
+        gpu_shares={"notebooks": 2},
         cpu="33",
         memory="129Gi",
         storage="2Ti",
