@@ -44,6 +44,12 @@ class Account:
         """Refused paths and why."""
         return self.check(kind, name, inputs).failures
 
+    def only(self, kind, inputs, path, words):
+        """The one refusal of a resource, which says what it says for."""
+        failures = self.failures(kind, "x", inputs)
+        assert list(failures) == [path]
+        assert words in failures[path]
+
     def create(self, kind, name, inputs, *, preview=False):
         checked = self.check(kind, name, inputs)
         assert checked.failures == {}, "what a test creates must be acceptable"

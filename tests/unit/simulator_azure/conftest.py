@@ -3,13 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import provider_pb2 as pb
 
 from kubeml_simulator.clouds.azure import AzureProvider
-from kubeml_simulator.provider.values import plain, reveal, struct
 
-TYPES = {
+SHORT = {
     "group": "resources:ResourceGroup",
     "network": "network:VirtualNetwork",
     "subnet": "network:Subnet",
@@ -46,100 +43,33 @@ TYPES = {
 }
 
 
-class Aborted(Exception):  # noqa: N818 (reads as what happened)
-    """What a context raises when a provider gives up."""
-
-
-class Context:
-    """The part of a gRPC context that a provider uses in process."""
-
-    def abort(self, code, details):
-        raise Aborted(f"{code.name}: {details}")
-
-
-class Account:
-    """One AzureProvider, spoken to like an engine does: check, then create, read, diff, update, delete."""
-
-    def __init__(self, failures=(), config=None, world=None):
-        self.provider = AzureProvider(failures, world)
-        self.context = Context()
-        config = {"location": "westeurope"} if config is None else config
-        self.provider.Configure(pb.ConfigureRequest(args=struct(config)), self.context)
-
-    def token(self, kind):
-        return f"azure-native:{TYPES.get(kind, kind)}"
-
-    def urn(self, kind, name):
-        return f"urn:pulumi:test::kubeml::{self.token(kind)}::{name}"
-
-    def check(self, kind, name, inputs, olds=None):
-        request = pb.CheckRequest(urn=self.urn(kind, name), news=struct(inputs), olds=struct(olds or {}))
-        response = self.provider.Check(request, self.context)
-        return SimpleNamespace(
-            inputs=plain(response.inputs),
-            failures={failure.property: failure.reason for failure in response.failures},
-        )
-
-    def failures(self, kind, name, inputs):
-        """Refused paths and why."""
-        return self.check(kind, name, inputs).failures
-
-    def create(self, kind, name, inputs, *, preview=False):
-        checked = self.check(kind, name, inputs)
-        assert checked.failures == {}, "what a test creates must be acceptable"
-        request = pb.CreateRequest(urn=self.urn(kind, name), properties=struct(checked.inputs), preview=preview)
-        response = self.provider.Create(request, self.context)
-        state = plain(response.properties)
-        return SimpleNamespace(
-            kind=kind, name=name, id=response.id, inputs=checked.inputs, state=state, out=reveal(state)
-        )
-
-    def diff(self, made, inputs):
-        news = self.check(made.kind, made.name, inputs, made.inputs).inputs
-        request = pb.DiffRequest(
-            id=made.id,
-            urn=self.urn(made.kind, made.name),
-            olds=struct(made.state),
-            old_inputs=struct(made.inputs),
-            news=struct(news),
-        )
-        return self.provider.Diff(request, self.context)
-
-    def update(self, made, inputs, *, preview=False):
-        news = self.check(made.kind, made.name, inputs, made.inputs).inputs
-        request = pb.UpdateRequest(
-            id=made.id,
-            urn=self.urn(made.kind, made.name),
-            olds=struct(made.state),
-            old_inputs=struct(made.inputs),
-            news=struct(news),
-            preview=preview,
-        )
-        return plain(self.provider.Update(request, self.context).properties)
-
-    def delete(self, made):
-        request = pb.DeleteRequest(id=made.id, urn=self.urn(made.kind, made.name), properties=struct(made.state))
-        assert self.provider.Delete(request, self.context) == empty_pb2.Empty()
-
-    def invoke(self, token, args):
-        response = self.provider.Invoke(pb.InvokeRequest(tok=f"azure-native:{token}", args=struct(args)), self.context)
-        return plain(getattr(response, "return"))
+TYPES = {word: f"azure-native:{token}" for word, token in SHORT.items()}
+VAULT = {
+    "tenantId": "aaaabbbb-0000-cccc-1111-dddd2222eeee",
+    "sku": {"family": "A", "name": "premium"},
+    "enablePurgeProtection": True,
+}
 
 
 @pytest.fixture
-def account():
-    return Account()
-
-
-@pytest.fixture
-def accounts():
+def accounts(account_of):
     """Makes accounts with failures or settings of their own."""
-    return Account
+
+    def make(failures=(), config=None, world=None):
+        settings = {"location": "westeurope"} if config is None else config
+        return account_of(AzureProvider(failures, world), TYPES, settings)
+
+    return make
 
 
 @pytest.fixture
-def aborted():
-    return Aborted
+def account(accounts):
+    return accounts()
+
+
+@pytest.fixture
+def vault(account, site):
+    return account.create("vault", "keys", {"resourceGroupName": "rg", "vaultName": "keys", "properties": VAULT})
 
 
 @pytest.fixture

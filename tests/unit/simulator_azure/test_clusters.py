@@ -253,7 +253,8 @@ def test_what_is_computed_stays_over_an_update(account, cluster, wanted):
 
 def credentials(account, kind, group="rg", name="ml"):
     answer = account.invoke(
-        f"containerservice:listManagedCluster{kind}Credentials", {"resourceGroupName": group, "resourceName": name}
+        f"azure-native:containerservice:listManagedCluster{kind}Credentials",
+        {"resourceGroupName": group, "resourceName": name},
     )
     found = answer["kubeconfigs"][0]
     assert found["value"]["4dabf18193072939515e22adb298388d"], "a kubeconfig is a secret"

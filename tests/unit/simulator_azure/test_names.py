@@ -163,7 +163,9 @@ def test_a_name_that_the_service_does_not_take_is_refused(account, kind, inputs,
 
 def test_the_version_of_an_api_in_a_type_is_no_other_type(account, site):
     versioned = account.create(
-        "managedidentity/v20230131:UserAssignedIdentity", "old", {"resourceGroupName": "rg", "resourceName": "old"}
+        "azure-native:managedidentity/v20230131:UserAssignedIdentity",
+        "old",
+        {"resourceGroupName": "rg", "resourceName": "old"},
     )
     assert versioned.id.endswith("/userAssignedIdentities/old")
     assert versioned.out["type"] == "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -173,12 +175,14 @@ def test_the_version_of_an_api_in_a_type_is_no_other_type(account, site):
 
 def test_any_type_of_the_sdk_is_named_and_placed(account, site):
     made = account.create(
-        "redis:Redis", "cache", {"resourceGroupName": "rg", "sku": {"capacity": 1, "family": "C", "name": "Basic"}}
+        "azure-native:redis:Redis",
+        "cache",
+        {"resourceGroupName": "rg", "sku": {"capacity": 1, "family": "C", "name": "Basic"}},
     )
     assert made.id.startswith(f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Redis/")
     assert (
         "unknown property"
-        in account.failures("redis:Redis", "cache", {"resourceGroupName": "rg", "colour": 1})["colour"]
+        in account.failures("azure-native:redis:Redis", "cache", {"resourceGroupName": "rg", "colour": 1})["colour"]
     )
 
 

@@ -94,27 +94,28 @@ def test_a_zone_with_links_and_a_group_with_reservations_stay(account, aborted, 
 
 def test_who_asks_is_known(account, accounts):
     assert (
-        account.invoke("authorization:getClientConfig", {})["subscriptionId"] == "00000000-0000-0000-0000-000000000000"
+        account.invoke("azure-native:authorization:getClientConfig", {})["subscriptionId"]
+        == "00000000-0000-0000-0000-000000000000"
     )
     ours = {
         "subscriptionId": "11111111-2222-3333-4444-555555555555",
         "tenantId": "66666666-7777-8888-9999-000000000000",
     }
-    answer = accounts(config=ours).invoke("authorization:getClientConfig", {})
+    answer = accounts(config=ours).invoke("azure-native:authorization:getClientConfig", {})
     assert {key: answer[key] for key in ours} == ours
     assert set(answer) == {"clientId", "objectId", "subscriptionId", "tenantId"}
 
 
 def test_a_getter_answers_with_what_exists(account, aborted, site):
-    answer = account.invoke("managedidentity:getUserAssignedIdentity", RG | {"resourceName": "cluster"})
+    answer = account.invoke("azure-native:managedidentity:getUserAssignedIdentity", RG | {"resourceName": "cluster"})
     assert (answer["id"], answer["clientId"]) == (site.identity.id, site.identity.out["clientId"])
     with pytest.raises(aborted, match="ResourceNotFound"):
-        account.invoke("managedidentity:getUserAssignedIdentity", RG | {"resourceName": "none"})
+        account.invoke("azure-native:managedidentity:getUserAssignedIdentity", RG | {"resourceName": "none"})
 
 
 def test_a_function_that_is_not_simulated_is_refused_by_name(account, aborted):
     with pytest.raises(aborted, match="azure-native:storage:listStorageAccountKeys is not simulated"):
-        account.invoke("storage:listStorageAccountKeys", {})
+        account.invoke("azure-native:storage:listStorageAccountKeys", {})
 
 
 def test_a_failure_that_is_asked_for_speaks_as_azure_does(accounts, aborted):
@@ -172,7 +173,7 @@ def test_an_adopted_cluster_gives_credentials(account):
     cluster = f"{GROUP.lower()}/providers/Microsoft.ContainerService/managedClusters/ml"
     assert adopt(account, "cluster", "ml", cluster)["fqdn"].endswith(".hcp.westeurope.azmk8s.io")
     names = {"resourceGroupName": "shared", "resourceName": "ml"}
-    assert account.invoke("containerservice:listManagedClusterUserCredentials", names)["kubeconfigs"]
+    assert account.invoke("azure-native:containerservice:listManagedClusterUserCredentials", names)["kubeconfigs"]
 
 
 def test_an_id_of_another_kind_is_not_adopted(account, aborted):
