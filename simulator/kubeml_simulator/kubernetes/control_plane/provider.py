@@ -30,6 +30,7 @@ _SECONDS = 30.0
 _WITH_PODS = {("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")}
 _BALANCED = {("", "Service"), ("networking.k8s.io", "Ingress")}
 _DEFINITION = ("apiextensions.k8s.io", "CustomResourceDefinition")
+_QUOTA = ("", "ResourceQuota")
 
 
 class ControlPlaneProvider(KubernetesProvider):
@@ -185,12 +186,20 @@ class ControlPlaneProvider(KubernetesProvider):
             return made
         elif token == CLAIM and made["spec"].get("storageClassName"):
             self._await(lambda: self._bound_or_waits(made))
+        elif named == _QUOTA:
+            self._await(lambda: self._counts(made))
         elif checks.is_custom(token):
             self._local.operate(made)
             return made
         else:
             return made
         return self._read(kind, made["metadata"]) or made
+
+    def _counts(self, quota: Mapping[str, Any]) -> bool:
+        """Whether a quota counts by what it says now: before that, whatever it is about is refused with other words."""
+        metadata = quota["metadata"]
+        now = self._local.client.get("v1", "ResourceQuota", metadata["name"], metadata["namespace"])
+        return (at(now, "status", "hard") or {}) == (at(now, "spec", "hard") or {})
 
     def _has_decided_pods(self, workload: Mapping[str, Any]) -> bool:
         namespace = workload["metadata"]["namespace"]
