@@ -17,6 +17,14 @@ from kubeml_simulator.engine import Providers, Result, load_project, run
 GIVEN = re.compile(r"(?<=-)[0-9a-f]{7}\b|[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share what was run for it, so one worker runs them where tests are distributed by group."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @dataclass(frozen=True)
 class Evaluated:
     """The resources of one evaluated stack, found by what they are."""

@@ -159,7 +159,8 @@ def the_cluster_has_what_nodes_ask_for(case: Case) -> Iterator[Failure]:
             allowed="a cluster with enableMultiNetworking",
         )
     subnetwork = found(case, SUBNETWORK, cluster["subnetwork"])
-    if subnetwork and case.known("networkConfig.createPodRange") is not True:
+    own = "networkConfig.createPodRange"
+    if subnetwork and not case.unknown(own) and case.known(own) is not True:
         yield from range_is_there(case, subnetwork, "networkConfig.podRange")
 
 
