@@ -1,4 +1,4 @@
-"""One control plane for the tests of this folder in a process, built first where that is possible, and a namespace of its own for each test."""
+"""One control plane for all tests of a process, built first where that is possible, and a namespace of its own for each test."""
 
 import itertools
 
@@ -30,9 +30,9 @@ def programs():
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def plane(programs):
-    """A running control plane, until the tests of this folder are through."""
+    """A running control plane."""
     with ControlPlane(folder=programs) as running:
         yield running
 
